@@ -1,0 +1,110 @@
+"""The projector: writes the bus into the store, each message once, whatever is killed when.
+
+The store is a copy that can be late, never a condition: with the database down the bus goes on, and the
+projector catches up from the sequence that the store itself holds.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import msgspec
+import structlog
+
+from tapestry.app import telemetry
+from tapestry.app._live import distress_alert_id
+from tapestry.app._partition import Quality
+from tapestry.app._track_message import MessageKind, parse_positions, parse_track_message
+from tapestry.app.ports import Bus, Message, Quarantined, RejectedFrame, Store
+from tapestry.model import AlertEvent, Distress, OutsideFault, Refused
+
+RETRY_FIRST_S = 0.2
+RETRY_LONGEST_S = 5.0
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+Handler = Callable[[Message], Awaitable[None]]
+
+
+class Projector:
+    """Follows every stream that has a place in the store."""
+
+    def __init__(self, bus: Bus, store: Store) -> None:
+        self._bus = bus
+        self._store = store
+
+    async def run(self) -> None:
+        """Project for ever."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._positions())
+            for stream, handler in (
+                ("EVENTS", self._event),
+                ("DISTRESS", self._distress),
+                ("QUALITY", self._quality),
+                ("QUARANTINE", self._quarantined),
+                ("REJECTED", self._rejected),
+            ):
+                group.create_task(self._each(stream, handler))
+
+    async def _positions(self) -> None:
+        seq = await self._until_stored(lambda: self._store.projected_seq("positions"))
+        async for messages in self._bus.follow("TRACK", after_seq=seq):
+            batches = []
+            for message in messages:
+                kind, body = parse_track_message(message.payload)
+                if kind is MessageKind.POSITIONS:
+                    batches.append((message.seq, parse_positions(body)))
+            up_to_seq = messages[-1].seq
+            if batches:
+                written = await self._until_stored(
+                    lambda batches=batches, up_to_seq=up_to_seq: self._store.write_positions(  # type: ignore[misc]
+                        batches, up_to_seq=up_to_seq
+                    )
+                )
+                telemetry.PROJECTED_POSITIONS.inc(written)
+
+    async def _each(self, stream: str, handler: Handler) -> None:
+        seq = await self._until_stored(lambda: self._store.projected_seq(stream))
+        async for messages in self._bus.follow(stream, after_seq=seq):
+            for message in messages:
+                await self._one(stream, handler, message)
+            up_to_seq = messages[-1].seq
+            await self._until_stored(
+                lambda up_to_seq=up_to_seq: self._store.mark_projected(stream, up_to_seq)  # type: ignore[misc]
+            )
+
+    async def _one(self, stream: str, handler: Handler, message: Message) -> None:
+        try:
+            await self._until_stored(lambda: handler(message))
+        except (msgspec.DecodeError, Refused) as err:
+            telemetry.DEAD_LETTERS.inc()
+            log.error("projection.refused", stream=stream, seq=message.seq, error=str(err))
+            await self._bus.publish(f"dead.{stream}", message.payload, msg_id=f"dead-{stream}-{message.seq}")
+
+    async def _event(self, message: Message) -> None:
+        await self._store.record_event(msgspec.json.decode(message.payload, type=AlertEvent))
+
+    async def _distress(self, message: Message) -> None:
+        distress = msgspec.json.decode(message.payload, type=Distress)
+        await self._store.record_distress(distress_alert_id(distress), distress)
+
+    async def _quality(self, message: Message) -> None:
+        quality = msgspec.json.decode(message.payload, type=Quality)
+        await self._store.write_quality(quality.track_seq, quality.rows, quality.flags)
+
+    async def _quarantined(self, message: Message) -> None:
+        await self._store.record_quarantined(msgspec.json.decode(message.payload, type=Quarantined))
+
+    async def _rejected(self, message: Message) -> None:
+        await self._store.record_rejected(msgspec.json.decode(message.payload, type=RejectedFrame))
+
+    async def _until_stored(self, write: Callable[[], Awaitable[T]]) -> T:
+        wait_s = RETRY_FIRST_S
+        while True:
+            try:
+                return await write()
+            except OutsideFault as fault:
+                log.warning("store.not_reached", error=str(fault), retry_in_s=wait_s)
+                await asyncio.sleep(wait_s)
+                wait_s = min(wait_s * 2, RETRY_LONGEST_S)

@@ -1,0 +1,3 @@
+"""Shared fixtures: real servers are in `tests.servers`, fakes in `tests.fakes`."""
+
+pytest_plugins = ["tests.servers"]
