@@ -3,7 +3,9 @@
 In: nothing. Out: types and small pure tools for `protocols`. Never: a socket, a clock, one protocol's own fields.
 """
 
+from tapestry.wire._checksum import crc16_arc, crc16_x25, xor8
 from tapestry.wire._decoder import MAX_BUFFER_SIZE_BYTES, Decoder, DecoderSpec, Transport
+from tapestry.wire._encoder import EncoderSpec
 from tapestry.wire._events import (
     MAX_REJECTED_SIZE_BYTES,
     Close,
@@ -15,19 +17,46 @@ from tapestry.wire._events import (
     Rejected,
     Reply,
 )
+from tapestry.wire._measure import (
+    HDOP_ACCURACY_M,
+    KMH_MPS,
+    KNOT_MPS,
+    MAX_FIXED_AT_US,
+    heading_deg,
+    position_flags,
+    utc_us,
+    verify_fixed_at_us,
+    verify_position,
+)
+from tapestry.wire._rejections import MAX_REJECTED_FRAMES, Rejections
 
 __all__ = [
+    "HDOP_ACCURACY_M",
+    "KMH_MPS",
+    "KNOT_MPS",
     "MAX_BUFFER_SIZE_BYTES",
+    "MAX_FIXED_AT_US",
+    "MAX_REJECTED_FRAMES",
     "MAX_REJECTED_SIZE_BYTES",
     "Close",
     "Decoder",
     "DecoderSpec",
     "DistressCall",
+    "EncoderSpec",
     "Event",
     "Fix",
     "Heartbeat",
     "Login",
     "Rejected",
+    "Rejections",
     "Reply",
     "Transport",
+    "crc16_arc",
+    "crc16_x25",
+    "heading_deg",
+    "position_flags",
+    "utc_us",
+    "verify_fixed_at_us",
+    "verify_position",
+    "xor8",
 ]
