@@ -1,7 +1,7 @@
 """The framing of TRACK messages: everything that a partition's state depends on travels in one of these.
 
-A message is a head of 8 bytes and a body. Byte 0 of the head is the kind, byte 1 the version, the rest is zero,
-so that the rows of a POSITIONS body lie aligned.
+A message is a head of 8 bytes and a body. Byte 0 of the head is the kind, byte 1 the version, the rest is
+zero, so that the rows of a POSITIONS body lie aligned.
 """
 
 import struct

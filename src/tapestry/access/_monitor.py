@@ -1,0 +1,166 @@
+"""The reference monitor: one function that says whether somebody may do something to something.
+
+Cedar decides a few thousand requests a second, and a live map asks for thousands of vehicles at a time. A
+decision depends only on who asks, what for, whose the object is and to whom it was released, so it is remembered
+under exactly these: five thousand vehicles of forty operators are forty decisions.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+import cedarpy
+import msgspec
+
+from tapestry.model import OperatorId, TapestryError
+
+MAX_REMEMBERED = 50_000  # decisions, about 200 bytes each; beyond it all are forgotten and made again
+
+
+class Role(StrEnum):
+    """What a person is to the hub. Stored in accounts."""
+
+    ADMINISTRATOR = "administrator"
+    WATCH_OFFICER = "watch_officer"
+    OPERATOR = "operator"
+    PARTNER = "partner"
+
+
+class Action(StrEnum):
+    """Everything that may be asked for; the schema lists the same words."""
+
+    OPEN_LIVE_VIEW = "open-live-view"
+    VIEW_MOVEMENT = "view-movement"
+    VIEW_VEHICLE = "view-vehicle"
+    VIEW_EXACT_PLACE = "view-exact-place"  # without it a place is shown coarsened and late
+    VIEW_ALERT = "view-alert"
+    VIEW_FENCE = "view-fence"
+    VIEW_OPERATOR = "view-operator"
+    VIEW_TRACKER = "view-tracker"
+    VIEW_QUARANTINE = "view-quarantine"
+    VIEW_LOG = "view-log"
+    VIEW_LOG_HEAD = "view-log-head"
+    VIEW_PLACES = "view-places"
+    CHANGE_MOVEMENT = "change-movement"
+    CHANGE_FENCE = "change-fence"
+    CHANGE_ROSTER = "change-roster"
+    DECIDE_ALERT = "decide-alert"
+    MANAGE_ACCOUNTS = "manage-accounts"
+
+
+class Principal(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks."""
+
+    user_name: str
+    role: str
+    operator_id: OperatorId | None = None  # whose convoys an operator sees
+
+
+class Resource(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked about, as far as a decision depends on it: an id does not."""
+
+    operator_ids: frozenset[OperatorId] = frozenset()  # whose it is; a vehicle in another's convoy has two
+    releasable_to: frozenset[str] = frozenset()  # user names of partners, or "partner" for every one
+
+
+HUB = Resource()
+"""The hub itself: for actions that are about no object of anybody's."""
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """What the monitor says."""
+
+    allowed: bool
+    reasons: tuple[str, ...]  # ids of the policies that decided; empty when no policy permits
+
+
+class PolicyFault(TapestryError):
+    """The policies cannot be used: they do not parse or do not fit the schema."""
+
+
+class Monitor:
+    """Policies made ready, and the decisions made with them. Make one with `make_monitor`."""
+
+    __slots__ = ("policies", "remembered", "schema")
+
+    def __init__(self, policies: cedarpy.PolicySet, schema: cedarpy.Schema) -> None:
+        self.policies = policies
+        self.schema = schema
+        self.remembered: dict[tuple[object, ...], Decision] = {}
+
+
+def make_monitor(policies: str, schema: str) -> Monitor:
+    """Return a monitor that decides by these policies.
+
+    Args:
+        policies: Cedar policy text.
+        schema: Cedar schema text that the policies have to fit.
+
+    Raises:
+        PolicyFault: The text does not parse, or uses a word that the schema does not have.
+    """
+    try:
+        verdict = cedarpy.validate_policies(policies, schema)
+        if not verdict.validation_passed:
+            raise PolicyFault(
+                f"policies: {verdict.errors[0]}; expected only words of the schema, see docs/people.md"
+            )
+        return Monitor(cedarpy.PolicySet.from_str(policies), cedarpy.Schema.from_str(schema))
+    except ValueError as err:
+        raise PolicyFault(f"policies: {err}; expected Cedar policy text, see docs/people.md") from err
+
+
+def decide(
+    monitor: Monitor,
+    principal: Principal,
+    action: Action,
+    resource: Resource,
+    context: Mapping[str, str | int | bool] | None = None,
+) -> Decision:
+    """Return whether `principal` may do `action` to `resource`, and which policies say so.
+
+    What no policy permits is denied; a policy that errs on a missing attribute permits nothing.
+    """
+    facts = tuple(sorted(context.items())) if context else ()
+    key = (principal, action, resource, facts)
+    decision = monitor.remembered.get(key)
+    if decision is None:
+        if len(monitor.remembered) >= MAX_REMEMBERED:
+            monitor.remembered.clear()
+        decision = monitor.remembered[key] = _ask_cedar(monitor, principal, action, resource, dict(facts))
+    return decision
+
+
+def permitted(
+    monitor: Monitor, principal: Principal, action: Action, resources: Sequence[Resource]
+) -> list[bool]:
+    """Return for each resource whether `principal` may do `action` to it; equal ones are decided once."""
+    verdicts = {resource: decide(monitor, principal, action, resource).allowed for resource in set(resources)}
+    return [verdicts[resource] for resource in resources]
+
+
+def _ask_cedar(
+    monitor: Monitor,
+    principal: Principal,
+    action: Action,
+    resource: Resource,
+    context: dict[str, str | int | bool],
+) -> Decision:
+    who: dict[str, object] = {"user_name": principal.user_name, "role": principal.role}
+    if principal.operator_id is not None:
+        who["operator_id"] = principal.operator_id
+    what = {"operator_ids": sorted(resource.operator_ids), "releasable_to": sorted(resource.releasable_to)}
+    entities = [
+        {"uid": {"type": "Person", "id": "asker"}, "attrs": who, "parents": []},
+        {"uid": {"type": "Object", "id": "asked"}, "attrs": what, "parents": []},
+    ]
+    request = {
+        "principal": {"type": "Person", "id": "asker"},
+        "action": {"type": "Action", "id": action.value},
+        "resource": {"type": "Object", "id": "asked"},
+        "context": context,
+    }
+    answer = cedarpy.is_authorized(request, monitor.policies, json.dumps(entities))
+    names = answer.diagnostics.id_annotations_by_reason
+    reasons = tuple(sorted(names.get(reason, reason) for reason in answer.diagnostics.reasons))
+    return Decision(allowed=answer.allowed, reasons=reasons)
