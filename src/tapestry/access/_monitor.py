@@ -1,8 +1,8 @@
 """The reference monitor: one function that says whether somebody may do something to something.
 
 Cedar decides a few thousand requests a second, and a live map asks for thousands of vehicles at a time. A
-decision depends only on who asks, what for, whose the object is and to whom it was released, so it is remembered
-under exactly these: five thousand vehicles of forty operators are forty decisions.
+decision depends only on who asks, what for, whose the object is and to whom it was released, so it is
+remembered under exactly these: five thousand vehicles of forty operators are forty decisions.
 """
 
 import json

@@ -6,6 +6,7 @@ version.
 """
 
 import zlib
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -45,11 +46,26 @@ class DirectoryVehicle(msgspec.Struct, frozen=True, kw_only=True):
     windows: tuple[Window, ...] = ()  # by time, never overlapping
 
 
+class DirectoryMovement(msgspec.Struct, frozen=True, kw_only=True):
+    """A movement as the live view needs it: whose it is, and how its vehicles are called."""
+
+    movement_id: MovementId
+    version: int
+    operator_id: OperatorId
+    callsign: str
+    from_us: int
+    until_us: int
+    callsigns: dict[int, str]  # of its vehicles, by vehicle_id
+    releasable_to: tuple[str, ...] = ()
+    cancelled: bool = False
+
+
 class Directory(msgspec.Struct, frozen=True, kw_only=True):
     """The whole roster in the shape that the hot path asks it."""
 
     trackers: dict[str, DirectoryTracker] = {}  # by identity
     vehicles: dict[int, DirectoryVehicle] = {}  # by vehicle_id
+    movements: dict[int, DirectoryMovement] = {}  # by movement_id
 
 
 def partition_of_movement(movement_id: MovementId) -> int:
@@ -62,14 +78,20 @@ def partition_of_vehicle(vehicle_id: VehicleId | int) -> int:
     return zlib.crc32(b"v%d" % vehicle_id) % PARTITIONS
 
 
-async def build_directory(store: RosterStore) -> Directory:
+async def build_directory(store: RosterStore, *, keep_after: datetime | None = None) -> Directory:
     """Return the directory as the store has it now.
+
+    Args:
+        keep_after: Movements that ended before this moment are left out; None keeps every one.
 
     Raises:
         OutsideFault: The database cannot be reached.
     """
+    plans = [
+        plan for plan in await store.movements() if keep_after is None or plan.active_until >= keep_after
+    ]
     secrets = await store.tracker_secrets()
-    windows = _windows_by_vehicle(await store.movements())
+    windows = _windows_by_vehicle(plans)
     return Directory(
         trackers={
             tracker.identity: DirectoryTracker(
@@ -89,6 +111,21 @@ async def build_directory(store: RosterStore) -> Directory:
             )
             for vehicle in await store.vehicles()
         },
+        movements={plan.movement_id: _movement(plan) for plan in plans},
+    )
+
+
+def _movement(plan: MovementPlan) -> DirectoryMovement:
+    return DirectoryMovement(
+        movement_id=plan.movement_id,
+        version=plan.version,
+        operator_id=plan.operator_id,
+        callsign=plan.callsign,
+        from_us=_microseconds(plan.active_from),
+        until_us=_microseconds(plan.active_until),
+        callsigns={planned.vehicle_id: planned.callsign for planned in plan.vehicles},
+        releasable_to=plan.releasable_to,
+        cancelled=plan.cancelled,
     )
 
 
@@ -100,22 +137,29 @@ def _windows_by_vehicle(plans: list[MovementPlan]) -> dict[VehicleId, list[Windo
         window = Window(
             movement_id=plan.movement_id,
             partition=partition_of_movement(plan.movement_id),
-            from_us=round(plan.active_from.timestamp() * 1_000_000),
-            until_us=round(plan.active_until.timestamp() * 1_000_000),
+            from_us=_microseconds(plan.active_from),
+            until_us=_microseconds(plan.active_until),
         )
         for planned in plan.vehicles:
             windows.setdefault(planned.vehicle_id, []).append(window)
     return windows
 
 
+def _microseconds(at: datetime) -> int:
+    return round(at.timestamp() * 1_000_000)
+
+
 def encode_directory(directory: Directory) -> bytes:
-    """Return the directory as JSON, for the key `directory`."""
-    return msgspec.json.encode(directory)
+    """Return the directory as compressed JSON, for the key `directory`.
+
+    Five thousand vehicles are more than a megabyte of JSON, past the bus' default size of one value.
+    """
+    return zlib.compress(msgspec.json.encode(directory))
 
 
 def decode_directory(body: bytes) -> Directory:
     """Return the directory that `encode_directory` wrote."""
-    return msgspec.json.decode(body, type=Directory)
+    return msgspec.json.decode(zlib.decompress(body), type=Directory)
 
 
 def fences_key(version: int) -> str:
@@ -124,10 +168,10 @@ def fences_key(version: int) -> str:
 
 
 def encode_fences(fences: list[Fence]) -> bytes:
-    """Return a fence set as JSON, for the key `fences.<version>`."""
-    return msgspec.json.encode(fences)
+    """Return a fence set as compressed JSON, for the key `fences.<version>`."""
+    return zlib.compress(msgspec.json.encode(fences))
 
 
 def decode_fences(body: bytes) -> list[Fence]:
     """Return the fence set that `encode_fences` wrote."""
-    return msgspec.json.decode(body, type=list[Fence])
+    return msgspec.json.decode(zlib.decompress(body), type=list[Fence])
