@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from tapestry.app import telemetry
-from tapestry.app._live import distress_alert_id
+from tapestry.app._alerts import distress_alert_id
 from tapestry.app._partition import Quality
 from tapestry.app._track_message import MessageKind, parse_positions, parse_track_message
 from tapestry.app.ports import Bus, Message, Quarantined, RejectedFrame, Store

@@ -1,0 +1,48 @@
+"""The settings of one hub, with their defaults; given on the command line, kept for the roles in the data folder."""
+
+import ipaddress
+
+import msgspec
+
+DEFAULT_DATA = "data"
+DEFAULT_PORT = 8080
+LOOPBACK = "127.0.0.1"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How a hub was started."""
+
+    data: str  # absolute path of the data folder
+    host: str = LOOPBACK  # where the console listens
+    port: int = DEFAULT_PORT
+    device_host: str = LOOPBACK  # where trackers connect
+    device_ports: dict[str, int] = {}  # by protocol name; others have their default
+    nats_url: str | None = None  # None: the embedded bus
+    database_url: str | None = None  # None: the embedded database
+    tls_certificate: str | None = None  # PEM chain; None: the hub's own authority, or plain HTTP on loopback
+    tls_key: str | None = None
+    names: tuple[str, ...] = ()  # host names and addresses for the hub's own certificate
+    retention_days: float = 7.0  # of positions on the bus; the store keeps them until they are deleted
+
+    @property
+    def plain_http(self) -> bool:
+        """True when the console is on loopback and no certificate was given: only then is plain HTTP served."""
+        return is_loopback(self.host) and self.tls_certificate is None
+
+    @property
+    def address(self) -> str:
+        """The console's address for people."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        if host in {"0.0.0.0", "[::]"} and self.names:  # noqa: S104 - compared, not bound
+            host = self.names[0]
+        return f"{'http' if self.plain_http else 'https'}://{host}:{self.port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only programs on this machine can reach `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
