@@ -6,10 +6,12 @@ Never: a socket, a clock, a decision about the sender.
 
 from typing import Final
 
-from tapestry.protocols import gt06, jsonlines
+from tapestry.protocols import gt06, jsonlines, nmea, osmand, teltonika
 from tapestry.wire import DecoderSpec, EncoderSpec
 
-DECODERS: Final[dict[str, DecoderSpec]] = {spec.name: spec for spec in (jsonlines.DECODER, gt06.DECODER)}
-ENCODERS: Final[dict[str, EncoderSpec]] = {spec.name: spec for spec in (jsonlines.ENCODER, gt06.ENCODER)}
+_PROTOCOLS: Final = (jsonlines, osmand, gt06, teltonika, nmea)
+
+DECODERS: Final[dict[str, DecoderSpec]] = {each.DECODER.name: each.DECODER for each in _PROTOCOLS}
+ENCODERS: Final[dict[str, EncoderSpec]] = {each.ENCODER.name: each.ENCODER for each in _PROTOCOLS}
 
 __all__ = ["DECODERS", "ENCODERS"]

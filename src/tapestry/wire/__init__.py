@@ -1,6 +1,7 @@
 """What every protocol shares: the decoder contract, its events, buffers, checksums.
 
-In: nothing. Out: types and small pure tools for `protocols`. Never: a socket, a clock, one protocol's own fields.
+In: nothing. Out: types and small pure tools for `protocols`.
+Never: a socket, a clock, one protocol's own fields.
 """
 
 from tapestry.wire._checksum import crc16_arc, crc16_x25, xor8

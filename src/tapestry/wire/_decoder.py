@@ -49,6 +49,5 @@ class DecoderSpec(msgspec.Struct, frozen=True, kw_only=True):
     make: Callable[[Transport], Decoder]  # a new decoder for one connection (TCP) or one datagram (UDP)
 
 
-MAX_BUFFER_SIZE_BYTES = (
-    65_536  # more than the largest legal frame of any protocol here; an endless frame ends here
-)
+# More than the largest legal frame of any protocol here; an endless frame ends here.
+MAX_BUFFER_SIZE_BYTES = 65_536

@@ -10,9 +10,7 @@ KMH_MPS: Final = 1 / 3.6
 # Accuracy from a dilution of precision: 68 % radius of a consumer receiver with HDOP 1, in metres (user
 # equivalent range error). Rough on purpose: it separates 5 m from 100 m, it does not tell 4 m from 6 m.
 HDOP_ACCURACY_M: Final = 5.0
-MAX_FIXED_AT_US: Final = (
-    253_402_300_799_999_999  # 9999-12-31T23:59:59.999999Z, the calendar's last microsecond
-)
+MAX_FIXED_AT_US: Final = 253_402_300_799_999_999  # 9999-12-31T23:59:59.999999Z, the calendar's end
 
 
 def heading_deg(course_deg: float) -> float | None:

@@ -18,15 +18,17 @@ class Rejections:
         self.closed = False
 
     def reject(self, events: list[Event], raw: bytes, reason: str) -> None:
-        """Append a Rejected to `events`, and a Close after the last one that is borne.
+        """Append a Rejected to `events`, and a Close after the last one that is borne; nothing once closed.
 
         Args:
             raw: What was received; only its first MAX_REJECTED_SIZE_BYTES are kept.
             reason: What was seen and what was expected; no secret in it.
         """
+        if self.closed:
+            return
         self._count += 1
         events.append(Rejected(bytes(raw[:MAX_REJECTED_SIZE_BYTES]), reason))
-        if self._count >= MAX_REJECTED_FRAMES and not self.closed:
+        if self._count >= MAX_REJECTED_FRAMES:
             self.close(
                 events,
                 f"{MAX_REJECTED_FRAMES} frames rejected on this connection; "

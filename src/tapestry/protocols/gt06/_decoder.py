@@ -36,7 +36,7 @@ class Gt06Decoder:
         self._frames.feed(data)
         while (frame := self._frames.next_frame(events)) is not None:
             try:
-                events += self._events_of(frame, received_at_us)
+                self._read(frame, events, received_at_us)
             except DeviceFault as fault:
                 self._rejections.reject(events, frame.raw, str(fault))
         return events
@@ -47,40 +47,42 @@ class Gt06Decoder:
         self._frames.end(events)
         return events
 
-    def _events_of(self, frame: Frame, received_at_us: int) -> list[Event]:
+    def _read(self, frame: Frame, events: list[Event], received_at_us: int) -> None:
         if frame.number == LOGIN:
-            login = Login(f"imei:{imei(frame.content)}")
+            events.append(Login(f"imei:{imei(frame.content)}"))
+            events.append(_answer(frame, durable=False))
             self._logged_in = True
-            return [login, _answer(frame, durable=False)]
-        if not self._logged_in:
+        elif not self._logged_in:
             raise DeviceFault(f"frame 0x{frame.number:02x} before a login, expected login 0x01 first")
-        if frame.number in LOCATIONS:
-            return [fix(frame)]
-        if frame.number in ALARMS:
-            return _alarm_events(frame)
-        if frame.number == HEARTBEAT:
-            return [Heartbeat(), _answer(frame, durable=False)]
-        if frame.number == TIME_REQUEST:
-            return [Heartbeat(), _answer(frame, encode_time(received_at_us), durable=False)]
-        # Texts, cell towers, parameters: the checksum is right, so the device is alive; nothing to track.
-        return [Heartbeat()]
+        elif frame.number in LOCATIONS:
+            events.append(fix(frame))
+        elif frame.number in ALARMS:
+            self._alarm(frame, events, received_at_us)
+        else:
+            # Texts, cell towers, parameters: the checksum is right, so the device is alive.
+            events.append(Heartbeat())
+            if frame.number == HEARTBEAT:
+                events.append(_answer(frame, durable=False))
+            elif frame.number == TIME_REQUEST:
+                events.append(_answer(frame, encode_time(received_at_us), durable=False))
 
-
-def _alarm_events(frame: Frame) -> list[Event]:
-    position = fix(frame)
-    kind = alarm_kind(frame)
-    events: list[Event] = [position]
-    if kind is not None:
-        placed = not position.flags & Flag.NO_FIX
-        events.append(
-            DistressCall(
-                kind,
-                position.fixed_at_us,
-                position.lat_deg if placed else None,
-                position.lon_deg if placed else None,
-            )
-        )
-    return [*events, _answer(frame, durable=True)]
+    def _alarm(self, frame: Frame, events: list[Event], received_at_us: int) -> None:
+        """Append the fix and the call of an alarm; a call is not lost to a fault in its fix."""
+        kind = alarm_kind(frame)
+        try:
+            position = fix(frame)
+        except DeviceFault as fault:
+            if kind is None:
+                raise
+            events.append(DistressCall(kind, received_at_us))
+            events.append(_answer(frame, durable=True))
+            raise DeviceFault(f"{fault}; the distress call in it was taken") from fault
+        events.append(position)
+        if kind is not None:
+            placed = not position.flags & Flag.NO_FIX
+            lat_deg, lon_deg = (position.lat_deg, position.lon_deg) if placed else (None, None)
+            events.append(DistressCall(kind, position.fixed_at_us, lat_deg, lon_deg))
+        events.append(_answer(frame, durable=True))
 
 
 def _answer(frame: Frame, content: bytes = b"", *, durable: bool) -> Reply:

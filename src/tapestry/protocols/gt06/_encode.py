@@ -52,14 +52,13 @@ def encode_distress(call: DistressCall, identity: str) -> bytes:
     fix = Fix(
         call.raised_at_us, call.lat_deg or 0.0, call.lon_deg or 0.0, flags=0 if known else int(Flag.NO_FIX)
     )
-    status = bytes(
-        [0x44, 6, 4, _ALARM_BYTE[call.kind], 2]
-    )  # positioned, charging; battery, signal, alarm, English
+    # terminal information (positioned, on power), battery, signal, alarm, language English
+    status = bytes([0x44, 6, 4, _ALARM_BYTE[call.kind], 2])
     return encode_frame(0x26, _gps(fix) + bytes([9]) + _NO_CELL + status, 1)
 
 
 def encode_time(now_us: int) -> bytes:
-    """Return an instant as the six bytes of a GT06 date: year since 2000, month, day, hour, minute, second."""
+    """Return an instant as the six bytes of a GT06 date, from the year since 2000 to the second."""
     now = datetime.fromtimestamp(now_us // 1_000_000, tz=UTC)
     return bytes([(now.year - 2000) % 256, now.month, now.day, now.hour, now.minute, now.second])
 

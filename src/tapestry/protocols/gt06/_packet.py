@@ -71,7 +71,7 @@ def fix(frame: Frame) -> Fix:
     verify_position(lat_deg=lat_deg, lon_deg=lon_deg)
     flags = position_flags(lat_deg=lat_deg, lon_deg=lon_deg, valid=bool(status & POSITIONED))
     if _stored(frame):
-        flags |= Flag.BUFFERED
+        flags |= int(Flag.BUFFERED)
     return Fix(
         fixed_at_us,
         lat_deg,

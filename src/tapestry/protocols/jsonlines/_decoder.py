@@ -111,13 +111,17 @@ class JsonLinesDecoder:
 
     def _read_other(self, line: bytes, events: list[Event], received_at_us: int) -> None:
         try:
-            events += other_events(line, received_at_us=received_at_us)
+            found, doubt = other_events(line, received_at_us=received_at_us)
         except (msgspec.DecodeError, DeviceFault, ValueError) as err:
             self._reject(events, line, str(err), self._line_count)
         except RecursionError:
             self._reject(events, line, "brackets nested too deep, expected one flat object", self._line_count)
         else:
+            events += found
             self._accepted_count += 1
+            if doubt:
+                reason = f"{doubt}; the distress call in it was taken"
+                self._reject(events, line, reason, self._line_count)
 
     def _reject(self, events: list[Event], line: bytes, reason: str, line_number: int) -> None:
         self._rejections.reject(events, _without_secret(line), f"line {line_number}: {reason}")

@@ -49,6 +49,13 @@ class _DistressLine(msgspec.Struct, forbid_unknown_fields=True):
     silent: bool = False
 
 
+class _BareDistressLine(msgspec.Struct):
+    """What is left of a distress line when its time or place is wrong."""
+
+    sos: DistressKind
+    id: _Identity | None = None
+
+
 class _HeartbeatLine(msgspec.Struct, forbid_unknown_fields=True):
     hb: bool
     id: _Identity | None = None
@@ -66,6 +73,7 @@ position_of = msgspec.json.Decoder(PositionLine).decode
 _key_of = msgspec.json.Decoder(_Key).decode
 _login_of = msgspec.json.Decoder(_LoginLine).decode
 _distress_of = msgspec.json.Decoder(_DistressLine).decode
+_bare_distress_of = msgspec.json.Decoder(_BareDistressLine).decode
 _heartbeat_of = msgspec.json.Decoder(_HeartbeatLine).decode
 
 
@@ -97,8 +105,12 @@ def flags_of(line: PositionLine) -> int:
     return int(flags)
 
 
-def other_events(line: bytes, *, received_at_us: int) -> list[Event]:
+def other_events(line: bytes, *, received_at_us: int) -> tuple[list[Event], str]:
     """Return the events of a line that is not a position: login, distress or heartbeat.
+
+    Returns:
+        The events, and what was wrong with the time or place of a distress call, if anything:
+        a call is not lost to a fault beside it, it then has the hub's time and no place.
 
     Raises:
         msgspec.DecodeError: The line is none of the four kinds, or breaks the rules of its kind.
@@ -106,15 +118,19 @@ def other_events(line: bytes, *, received_at_us: int) -> list[Event]:
     """
     key = _key_of(line)
     if key.sos is not msgspec.UNSET:
-        return _distress_events(_distress_of(line), received_at_us=received_at_us)
+        try:
+            return _distress_events(_distress_of(line), received_at_us=received_at_us), ""
+        except msgspec.ValidationError as err:
+            bare = _bare_distress_of(line)
+            return [DistressCall(bare.sos, received_at_us, identity=_identity(bare.id))], str(err)
     if key.login is not msgspec.UNSET:
         login = _login_of(line)
-        return [Login(identity_of(login.login), login.key)]
+        return [Login(identity_of(login.login), login.key)], ""
     if key.hb is not msgspec.UNSET:
         heartbeat = _heartbeat_of(line)
-        return [Heartbeat(_identity(heartbeat.id))]
+        return [Heartbeat(_identity(heartbeat.id))], ""
     position = position_of(line)  # raises, and says what the position lacks
-    return [Heartbeat(_identity(position.id))]  # raises: its name is the only thing left to be wrong
+    return [Heartbeat(_identity(position.id))], ""  # raises: its name is the only thing left to be wrong
 
 
 def _distress_events(line: _DistressLine, *, received_at_us: int) -> list[Event]:

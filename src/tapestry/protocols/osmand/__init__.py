@@ -1,0 +1,39 @@
+"""OsmAnd and Traccar Client: positions over HTTP, as query parameters, a form or JSON.
+
+In: bytes of a TCP connection. Out: wire events; the HTTP answers are durable replies.
+Never: a 200 for something that is not stored. Parameters and sources: docs/protocols/osmand.md.
+"""
+
+from tapestry.model import DistressKind, Protocol
+from tapestry.protocols.osmand._decoder import OsmAndDecoder
+from tapestry.protocols.osmand._encode import encode_distress, encode_fix, encode_login
+from tapestry.protocols.osmand._request import MAX_BODY_SIZE_BYTES, MAX_HEAD_SIZE_BYTES
+from tapestry.wire import DecoderSpec, EncoderSpec, Transport
+
+DECODER = DecoderSpec(
+    name="osmand",
+    title="OsmAnd and Traccar Client",
+    protocol=Protocol.OSMAND,
+    port=5055,
+    transports=frozenset({Transport.TCP}),
+    make=OsmAndDecoder,
+)
+ENCODER = EncoderSpec(
+    name="osmand",
+    scheme="osmand",
+    login=encode_login,
+    fix=encode_fix,
+    distress=encode_distress,
+    distress_kinds=frozenset(DistressKind),
+)
+
+__all__ = [
+    "DECODER",
+    "ENCODER",
+    "MAX_BODY_SIZE_BYTES",
+    "MAX_HEAD_SIZE_BYTES",
+    "OsmAndDecoder",
+    "encode_distress",
+    "encode_fix",
+    "encode_login",
+]
