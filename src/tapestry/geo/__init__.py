@@ -1,0 +1,31 @@
+"""Where things are on the Earth: distances, routes as corridors, grid references, date-time groups.
+
+In: degrees (WGS84), metres, aware datetimes; single numbers, or whole columns where a name says so.
+Out: metres, degrees, indices into what was given, text. Never: input or output, a clock, a map projection.
+Functions made by `kernel` run compiled, take plain numbers by position, and may be called from other kernels.
+"""
+
+from tapestry.geo._compiled import kernel
+from tapestry.geo._corridor import CorridorSet, build_corridors, join_corridors, locate, locate_on_route
+from tapestry.geo._dtg import format_dtg, parse_dtg
+from tapestry.geo._mgrs import from_mgrs, to_mgrs
+from tapestry.geo._sphere import EARTH_RADIUS_M, Place, bearing_deg, destination, distance_m, haversine_m
+
+__all__ = [
+    "EARTH_RADIUS_M",
+    "CorridorSet",
+    "Place",
+    "bearing_deg",
+    "build_corridors",
+    "destination",
+    "distance_m",
+    "format_dtg",
+    "from_mgrs",
+    "haversine_m",
+    "join_corridors",
+    "kernel",
+    "locate",
+    "locate_on_route",
+    "parse_dtg",
+    "to_mgrs",
+]
