@@ -7,23 +7,24 @@ reordered and nothing is written twice. Whoever waits for an acknowledgement hol
 """
 
 import asyncio
+import struct
 from collections.abc import Callable
+from typing import Final
 
-import numpy as np
 import structlog
 
 from tapestry.app import telemetry
-from tapestry.app._track_message import frame_positions
+from tapestry.app._track_message import frame_packed_positions
 from tapestry.app.ports import Bus
-from tapestry.model import POSITION, OutsideFault
+from tapestry.model import OutsideFault
 
 FLUSH_AFTER_S = 0.010  # a lone fix waits this long for company
 MAX_BATCH_POSITIONS = 2_000  # 128 kB a message
 RETRY_FIRST_S = 0.1
 RETRY_LONGEST_S = 2.0
 
-Row = tuple[int, int, float, float, float, float, float, float, int, int, int, int]
-"""One POSITION row as a plain tuple, fields in the dtype's order."""
+pack_position: Final = struct.Struct("<qqddffffiiiI").pack
+"""POSITION as bytes, fields in the dtype's order: on the hot path a row is never an array of its own."""
 
 log = structlog.get_logger()
 
@@ -47,12 +48,13 @@ class Gate:
 class Batch:
     """Rows of one partition that go to the bus as one message."""
 
-    __slots__ = ("durable", "gates", "opened_at_s", "rows")
+    __slots__ = ("closed", "durable", "gates", "opened_at_s", "rows")
 
     def __init__(self, opened_at_s: float) -> None:
-        self.rows: list[Row] = []
+        self.rows: list[bytes] = []  # POSITION rows, packed
         self.gates: list[Gate] = []
         self.opened_at_s = opened_at_s
+        self.closed = False  # on its way: takes no more rows
         self.durable = False
 
 
@@ -68,17 +70,20 @@ class Batches:
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._count = 0
-        self.waiting = 0  # positions not yet on the bus
+        self._sending = 0  # positions on their way
 
-    def add(self, partition: int, row: Row) -> Batch:
-        """Put a row into the partition's open batch and return that batch."""
+    @property
+    def waiting(self) -> int:
+        """Positions taken in and not yet on the bus."""
+        return self._sending + sum(len(batch.rows) for batch in self._open.values())
+
+    def open(self, partition: int) -> Batch:
+        """Return the partition's open batch; put packed rows into it until it says `closed`."""
         batch = self._open.get(partition)
         if batch is None:
             batch = self._open[partition] = Batch(self._loop.time())
             if self._timer is None:
                 self._timer = self._loop.call_later(FLUSH_AFTER_S, self._flush_due)
-        batch.rows.append(row)
-        self.waiting += 1
         return batch
 
     def _flush_due(self) -> None:
@@ -90,6 +95,8 @@ class Batches:
     async def _drain(self, partition: int) -> None:
         try:
             batch = self._open.pop(partition)
+            batch.closed = True
+            self._sending += len(batch.rows)
             for start in range(0, len(batch.rows), MAX_BATCH_POSITIONS):
                 await self._write(partition, batch.rows[start : start + MAX_BATCH_POSITIONS])
             self._settle(batch)
@@ -102,8 +109,8 @@ class Batches:
         """Return how long the partition's open batch may still fill."""
         return max(0.0, self._open[partition].opened_at_s + FLUSH_AFTER_S - self._loop.time())
 
-    async def _write(self, partition: int, rows: list[Row]) -> None:
-        payload = frame_positions(np.array(rows, POSITION))
+    async def _write(self, partition: int, rows: list[bytes]) -> None:
+        payload = frame_packed_positions(rows)
         self._count += 1
         await publish_until_safe(
             self._bus, f"track.{partition}", payload, msg_id=f"{self._name}-{partition}-{self._count}"
@@ -111,7 +118,7 @@ class Batches:
 
     def _settle(self, batch: Batch) -> None:
         batch.durable = True
-        self.waiting -= len(batch.rows)
+        self._sending -= len(batch.rows)
         telemetry.INTAKE_WAITING.set(self.waiting)
         telemetry.ACK_SECONDS.observe(self._loop.time() - batch.opened_at_s)
         for gate in batch.gates:

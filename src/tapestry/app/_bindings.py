@@ -1,5 +1,6 @@
 """Which vehicle an identity speaks for, and where its fixes go: the directory made fast to ask."""
 
+from tapestry.app._batches import Batch
 from tapestry.app._directory import Directory, DirectoryTracker, Window, partition_of_vehicle
 from tapestry.model import ABSENT_ID, Flag
 
@@ -8,16 +9,21 @@ MAX_FIXES_PER_S = 1_000  # of one identity: a full Teltonika packet holds 255, a
 CLOCK_TRUSTED_AHEAD_US = 300_000_000  # a fix further in the future than this has a wrong clock …
 CLOCK_TRUSTED_BEHIND_US = 30 * 86_400_000_000  # … and one this old too: its window is chosen by received_at
 
+NO_BATCH = Batch(0.0)
+NO_BATCH.closed = True
+
 
 class Binding:
     """One identity, resolved; kept until the directory changes."""
 
     __slots__ = (
         "_contact_at_us",
-        "_second",
-        "_second_count",
         "always_tracked",
+        "batch",
+        "fix_count",
+        "fix_second",
         "flags",
+        "from_us",
         "home_partition",
         "identity",
         "movement_id",
@@ -26,7 +32,6 @@ class Binding:
         "until_us",
         "vehicle_id",
         "windows",
-        "from_us",
     )
 
     def __init__(self, identity: str, tracker: DirectoryTracker | None, directory: Directory, *, proved: bool) -> None:
@@ -44,8 +49,9 @@ class Binding:
         self.partition = self.home_partition
         self.movement_id = ABSENT_ID
         self._contact_at_us = 0
-        self._second = 0
-        self._second_count = 0
+        self.batch = NO_BATCH  # where its last fix went
+        self.fix_second = 0  # whole seconds of the hub's clock …
+        self.fix_count = 0  # … and the fixes taken in it, held against MAX_FIXES_PER_S
 
     @property
     def bound(self) -> bool:
@@ -63,13 +69,18 @@ class Binding:
             at_us = received_at_us
         for window in self.windows:
             if window.from_us <= at_us < window.until_us:
-                self.movement_id, self.partition = window.movement_id, window.partition
-                if at_us is fixed_at_us:
+                self._move(window.movement_id, window.partition)
+                if at_us == fixed_at_us:
                     self.from_us, self.until_us = window.from_us, window.until_us
                 return True
         self.from_us = self.until_us = 0
-        self.movement_id, self.partition = ABSENT_ID, self.home_partition
+        self._move(ABSENT_ID, self.home_partition)
         return self.always_tracked
+
+    def _move(self, movement_id: int, partition: int) -> None:
+        if partition != self.partition:
+            self.batch = NO_BATCH
+        self.movement_id, self.partition = movement_id, partition
 
     def contact_is_due(self, received_at_us: int) -> bool:
         """Return whether a sign of life is worth writing now, and if so note that it was."""
@@ -77,11 +88,3 @@ class Binding:
             return False
         self._contact_at_us = received_at_us
         return True
-
-    def within_rate(self, received_at_us: int) -> bool:
-        """Count one fix; return False when the identity sent more than MAX_FIXES_PER_S this second."""
-        second = received_at_us // 1_000_000
-        if second != self._second:
-            self._second, self._second_count = second, 0
-        self._second_count += 1
-        return self._second_count <= MAX_FIXES_PER_S

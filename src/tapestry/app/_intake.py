@@ -19,8 +19,8 @@ import msgspec
 import structlog
 
 from tapestry.app import telemetry
-from tapestry.app._batches import Batch, Batches, Gate, publish_until_safe
-from tapestry.app._bindings import Binding
+from tapestry.app._batches import Batch, Batches, Gate, pack_position, publish_until_safe
+from tapestry.app._bindings import MAX_FIXES_PER_S, Binding
 from tapestry.app._directory import Directory
 from tapestry.app._quarantine import Quarantine
 from tapestry.app.ports import Bus
@@ -68,14 +68,14 @@ class Intake:
         self.quarantine = Quarantine(bus)
         self.directory = Directory()
         self.generation = 0  # rises with each directory
-        self._bindings: dict[str, Binding] = {}
+        self.bindings: dict[str, Binding] = {}  # unproved identities that were asked for, by this directory
         self._errands: set[asyncio.Task[None]] = set()
 
     def use_directory(self, directory: Directory) -> None:
         """From now on resolve identities by this directory."""
         self.directory = directory
         self.generation += 1
-        self._bindings = {}
+        self.bindings = {}
 
     @property
     def full(self) -> bool:
@@ -88,12 +88,12 @@ class Intake:
 
     def claim(self, identity: str) -> Binding:
         """Return the binding of an identity that nothing proves."""
-        binding = self._bindings.get(identity)
+        binding = self.bindings.get(identity)
         if binding is None:
             tracker = self.directory.trackers.get(identity)
             if tracker is not None and tracker.secret_sha256 is not None:
                 tracker = None  # it has a key and did not show it
-            binding = self._bindings[identity] = Binding(identity, tracker, self.directory, proved=False)
+            binding = self.bindings[identity] = Binding(identity, tracker, self.directory, proved=False)
         return binding
 
     def prove(self, identity: str, secret: str) -> Binding | None:
@@ -145,6 +145,8 @@ class Session:
         self._refusing = False  # something since the last durable reply was not taken
         self._answers: deque[_Answer] = deque()
         self._closing = False
+        self._taken = telemetry.FIXES.labels(spec.name, "taken")
+        self._not_taken = telemetry.FIXES.labels(spec.name, "not-taken")
         self.known = False  # the sender has said who it is
 
     def feed(self, data: bytes) -> None:
@@ -164,63 +166,76 @@ class Session:
             self._resolve_login()
         fixes = kept = 0
         for event in events:
-            kind = type(event)
-            if kind is Fix:
+            if type(event) is Fix:
                 fixes += 1
-                kept += self._take_fix(event, now_us)  # type: ignore[arg-type]
+                kept += self._take_fix(event, now_us)
             else:
                 self._take_other(event, now_us)
         if fixes:
             self.known = True
-            telemetry.FIXES.labels(self._spec.name, "taken").inc(kept)
-            telemetry.FIXES.labels(self._spec.name, "not-taken").inc(fixes - kept)
+            self._taken.inc(kept)
+            self._not_taken.inc(fixes - kept)
 
     def _take_fix(self, fix: Fix, now_us: int) -> bool:
-        """Put one fix into its batch; return False when it is not taken."""
-        binding = self._binding if fix.identity is None else self._intake.claim(fix.identity)
-        if binding is None:
-            binding = self._intake.claim(f"{self._spec.name}@{self._remote.rpartition(':')[0]}")
+        """Put one fix into its batch; return False when it is not taken. The hot path of the gateway."""
+        identity = fix.identity
+        if identity is None:
+            binding = self._binding or self._intake.claim(f"{self._spec.name}@{self._remote.rpartition(':')[0]}")
+        else:
+            binding = self._intake.bindings.get(identity) or self._intake.claim(identity)
         if binding.vehicle_id == ABSENT_ID:
             self._intake.quarantine.count_fix(binding.identity, self._spec.name, self._remote, fix, now_us)
             self._refusing = True
             return False
-        if not binding.within_rate(now_us):
-            self._intake.quarantine.reject(
-                self._spec.name, self._remote, binding.identity, b"", "more than 1,000 fixes in one second", now_us
-            )
-            self._refusing = True
+        second = now_us // 1_000_000
+        if second != binding.fix_second:
+            binding.fix_second, binding.fix_count = second, 0
+        binding.fix_count += 1
+        if binding.fix_count > MAX_FIXES_PER_S:
+            self._slow_down(binding, now_us)
             return False
         at_us = fix.fixed_at_us
         if not binding.from_us <= at_us < binding.until_us and not binding.choose_window(at_us, now_us):
             if binding.contact_is_due(now_us):
                 self._write_contact(binding, at_us, now_us)
             return True
+        batch = binding.batch
+        if batch.closed:
+            batch = binding.batch = self._intake.batches.open(binding.partition)
         speed, heading, alt, accuracy = fix.speed_mps, fix.heading_deg, fix.alt_m, fix.accuracy_m
-        self._touched.add(
-            self._intake.batches.add(
-                binding.partition,
-                (
-                    at_us,
-                    now_us,
-                    fix.lat_deg,
-                    fix.lon_deg,
-                    NAN if speed is None else speed,
-                    NAN if heading is None else heading,
-                    NAN if alt is None else alt,
-                    NAN if accuracy is None else accuracy,
-                    binding.vehicle_id,
-                    binding.movement_id,
-                    binding.tracker_id,
-                    fix.flags | binding.flags,
-                ),
+        batch.rows.append(
+            pack_position(
+                at_us,
+                now_us,
+                fix.lat_deg,
+                fix.lon_deg,
+                NAN if speed is None else speed,
+                NAN if heading is None else heading,
+                NAN if alt is None else alt,
+                NAN if accuracy is None else accuracy,
+                binding.vehicle_id,
+                binding.movement_id,
+                binding.tracker_id,
+                fix.flags | binding.flags,
             )
         )
+        self._touched.add(batch)
         return True
 
+    def _slow_down(self, binding: Binding, now_us: int) -> None:
+        reason = f"more than {MAX_FIXES_PER_S} fixes in one second, expected fewer; they come again later"
+        self._intake.quarantine.reject(self._spec.name, self._remote, binding.identity, b"", reason, now_us)
+        self._refusing = True
+
     def _write_contact(self, binding: Binding, at_us: int, now_us: int) -> None:
-        row = (at_us, now_us, NAN, NAN, NAN, NAN, NAN, NAN, binding.vehicle_id, binding.movement_id,
-               binding.tracker_id, binding.flags | int(Flag.CONTACT_ONLY))  # fmt: skip
-        self._touched.add(self._intake.batches.add(binding.partition, row))
+        batch = self._intake.batches.open(binding.partition)
+        batch.rows.append(
+            pack_position(
+                at_us, now_us, NAN, NAN, NAN, NAN, NAN, NAN, binding.vehicle_id, binding.movement_id,
+                binding.tracker_id, binding.flags | int(Flag.CONTACT_ONLY),
+            )
+        )  # fmt: skip
+        self._touched.add(batch)
 
     def _take_other(self, event: Event, now_us: int) -> None:
         match event:

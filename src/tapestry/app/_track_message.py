@@ -37,6 +37,11 @@ def frame_positions(rows: np.ndarray) -> bytes:
     return _HEAD.pack(MessageKind.POSITIONS, VERSION) + rows.tobytes()
 
 
+def frame_packed_positions(rows: list[bytes]) -> bytes:
+    """Return the message that carries rows which are packed as POSITION already."""
+    return _HEAD.pack(MessageKind.POSITIONS, VERSION) + b"".join(rows)
+
+
 def frame_tick(now_us: int) -> bytes:
     """Return the message that carries the hub's clock, microseconds since 1970-01-01 UTC."""
     return _HEAD.pack(MessageKind.TICK, VERSION) + _TICK.pack(now_us)
