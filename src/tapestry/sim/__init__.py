@@ -1,12 +1,9 @@
-"""Convoys that are not there, and recordings of some that were: the simulator and the replay.
+"""Convoys that are not there: they drive Iraq's highways and report as real ones would.
 
-In: plans, a seed, recorded files. Out: reports, and bytes of real device protocols on real sockets.
-Never: a way into the hub other than the sockets that every device uses.
+In: plans, a seed, a script of what happens. Out: reports; `fleet` carries them to the hub, `recorded` does so
+for tracks that were real. Never: a way into the hub other than the sockets that every device uses.
 """
 
-from tapestry.sim._fleet import Door, Fleet, identity_of
-from tapestry.sim._link import Tally
-from tapestry.sim._play import Progress, play
 from tapestry.sim._roadnet import route_between
 from tapestry.sim._scene import ConvoySpec, Device, Episode, EpisodeKind, RadioModel, Report
 from tapestry.sim._world import Truth, World
@@ -14,17 +11,11 @@ from tapestry.sim._world import Truth, World
 __all__ = [
     "ConvoySpec",
     "Device",
-    "Door",
     "Episode",
     "EpisodeKind",
-    "Fleet",
-    "Progress",
     "RadioModel",
     "Report",
-    "Tally",
     "Truth",
     "World",
-    "identity_of",
-    "play",
     "route_between",
 ]

@@ -8,7 +8,7 @@ import httptools
 import msgspec
 import numpy as np
 
-from tapestry.sim._answer import Answer, AnswerReader, Dialect
+from tapestry.sim.fleet._answer import Answer, AnswerReader, Dialect
 
 FIRST_BACK_OFF_S: Final = 0.5
 MAX_BACK_OFF_S: Final = 30.0

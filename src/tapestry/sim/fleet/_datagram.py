@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tapestry.sim._link import Tally
+from tapestry.sim.fleet._link import Tally
 
 
 class DatagramLink(asyncio.DatagramProtocol):

@@ -7,9 +7,9 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from tapestry.sim._fleet import Door, Fleet
-from tapestry.sim._link import Tally
 from tapestry.sim._world import World
+from tapestry.sim.fleet._fleet import Door, Fleet
+from tapestry.sim.fleet._link import Tally
 
 STEP_S: Final = 0.5
 """Simulated time between two looks at the world."""

@@ -9,8 +9,9 @@ from tests.sim.hub import small_hub
 
 from tapestry.model import DistressKind, Refused
 from tapestry.protocols import ENCODERS
-from tapestry.sim import Door, Fleet, RadioModel, World, identity_of, play
-from tapestry.sim._link import Tally, back_off_s
+from tapestry.sim import RadioModel, World
+from tapestry.sim.fleet import Door, Fleet, identity_of, play
+from tapestry.sim.fleet._link import Tally, back_off_s
 from tapestry.wire import DistressCall, Fix, Transport
 
 ANSWERING = [name for name in ("jsonlines", "osmand", "teltonika") if name in ENCODERS]

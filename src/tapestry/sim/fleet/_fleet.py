@@ -10,9 +10,9 @@ import numpy as np
 
 from tapestry.model import DistressKind, Refused
 from tapestry.protocols import ENCODERS
-from tapestry.sim._answer import dialect_of
-from tapestry.sim._datagram import DatagramLink
-from tapestry.sim._link import Link, Tally
+from tapestry.sim.fleet._answer import dialect_of
+from tapestry.sim.fleet._datagram import DatagramLink
+from tapestry.sim.fleet._link import Link, Tally
 from tapestry.wire import DistressCall, EncoderSpec, Fix, Transport
 
 SHARED_LINES: Final = ("jsonlines",)
