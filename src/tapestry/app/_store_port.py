@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import msgspec
 import numpy as np
 
+from tapestry.ledger import Tree
 from tapestry.model import (
     Alert,
     AlertEvent,
@@ -44,6 +45,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     password_hash: str  # argon2id
     operator_id: OperatorId | None = None  # whose convoys an operator sees
     totp_secret: str | None = None
+    totp_used_step: int = 0  # 30-second step of the newest one-time code used: a code is good once
     language: str = "en"
     disabled: bool = False
     failed_count: int = 0  # wrong passwords or codes in a row
@@ -243,6 +245,10 @@ class LogStore(Protocol):
         ...
 
     async def log_size(self) -> int: ...
+    async def log_tree(self) -> Tree:
+        """Return the Merkle tree of the Log as it is kept, by its peaks; not proved, see `verify_log`."""
+        ...
+
     async def put_tree_head(self, head: TreeHead) -> None: ...
     async def tree_heads(self, *, limit: int) -> list[TreeHead]:
         """Return the newest first."""

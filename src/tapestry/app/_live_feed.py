@@ -1,0 +1,148 @@
+"""What keeps the live view fed: the bus for what is, the store for what people decided.
+
+The bus alone is enough. Decisions are merged from the store whenever it can be reached; while it cannot,
+alerts show without them, which shows more alarms and never fewer.
+"""
+
+import asyncio
+
+import msgspec
+import numpy as np
+import structlog
+
+from tapestry.app._directory import DIRECTORY_KEY, REF_BUCKET, decode_directory
+from tapestry.app._live import LiveView
+from tapestry.app.ports import AlertStore, Bus
+from tapestry.model import FORMATION, TRACK, AlertEvent, AlertId, Distress, OutsideFault
+
+SNAPSHOT_EVERY_S = 30.0  # mends what a lost connection to the bus swallowed
+SNAPSHOT_WITHIN_S = 5.0
+SWEEP_EVERY_S = 5.0
+REMEMBERED_MESSAGES = 5_000  # of EVENTS and of DISTRESS, read again at start
+STORED_ALERTS = 5_000  # read from the store at start: no fewer than the events read again
+STORE_WITHIN_S = 5.0  # at start; then the live view goes on without decisions
+MERGE_EVERY_S = 60.0
+MERGE_RETRY_S = 3.0
+MAX_LOOKED_UP = 200  # alerts open here and not in the store's list, asked for one by one per round
+
+log = structlog.get_logger()
+
+
+class DeskChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """What `desk.changed` says to other processes."""
+
+    kind: str  # alert, roster, movement, fences
+    alert_id: AlertId | None = None
+
+
+class LiveFeed:
+    """Reads bus and store into one live view."""
+
+    def __init__(self, live: LiveView, bus: Bus, store: AlertStore) -> None:
+        self._live = live
+        self._bus = bus
+        self._store = store
+        self.merged = False  # decisions were read from the store since it was last lost
+
+    async def run(self) -> None:
+        """Feed the live view for ever."""
+        await self._bus.watch(REF_BUCKET, DIRECTORY_KEY, self._on_directory)
+        await self._bus.listen("live.*", self._on_tracks)
+        await self._bus.listen("live.formation.*", self._on_formation)
+        await self._bus.listen("distress.*", self._on_distress)  # sooner than the stream's own reader
+        await self._bus.listen("desk.changed", self._on_desk)
+        try:
+            await asyncio.wait_for(self._merge(STORED_ALERTS), STORE_WITHIN_S)
+        except (OutsideFault, TimeoutError):
+            log.warning("live.without_decisions", retry_in_s=MERGE_RETRY_S)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._follow("EVENTS"))
+            group.create_task(self._follow("DISTRESS"))
+            group.create_task(self._snapshot_for_ever())
+            group.create_task(self._sweep_for_ever())
+            group.create_task(self._merge_for_ever())
+
+    async def _on_directory(self, body: bytes) -> None:
+        self._live.use_directory(decode_directory(body))
+
+    async def _on_tracks(self, subject: str, payload: bytes) -> None:
+        if subject.rpartition(".")[2].isdigit():  # live.snapshot and the like are requests to the worker
+            self._live.take_tracks(np.frombuffer(payload, TRACK))
+
+    async def _on_formation(self, subject: str, payload: bytes) -> None:
+        partition = subject.rpartition(".")[2]
+        if partition.isdigit():
+            self._live.take_formation(int(partition), np.frombuffer(payload, FORMATION))
+
+    async def _on_distress(self, subject: str, payload: bytes) -> None:
+        self._take("DISTRESS", payload)
+
+    async def _on_desk(self, _: str, payload: bytes) -> None:
+        changed = msgspec.json.decode(payload, type=DeskChanged)
+        if changed.kind != "alert" or changed.alert_id is None:
+            return
+        try:
+            stored = await self._store.alert(changed.alert_id)
+        except OutsideFault:
+            self.merged = False
+            return
+        if stored is not None:
+            self._live.take_stored_alert(stored)
+
+    async def _follow(self, stream: str) -> None:
+        newest = await self._last_seq(stream)
+        async for messages in self._bus.follow(stream, after_seq=max(0, newest - REMEMBERED_MESSAGES)):
+            for message in messages:
+                try:
+                    if stream == "EVENTS":
+                        self._live.take_event(msgspec.json.decode(message.payload, type=AlertEvent))
+                    else:
+                        self._live.take_distress(msgspec.json.decode(message.payload, type=Distress))
+                except msgspec.DecodeError as err:
+                    log.error(
+                        "live.message_refused", stream=stream, seq=message.seq, error=type(err).__name__
+                    )
+
+    async def _last_seq(self, stream: str) -> int:
+        while True:
+            try:
+                return await self._bus.last_seq(stream)
+            except OutsideFault:
+                await asyncio.sleep(MERGE_RETRY_S)
+
+    async def _snapshot_for_ever(self) -> None:
+        while True:
+            try:
+                payload = await self._bus.ask("live.snapshot", b"", timeout_s=SNAPSHOT_WITHIN_S)
+                self._live.take_tracks(np.frombuffer(payload, TRACK))
+                wait_s = SNAPSHOT_EVERY_S
+            except OutsideFault:
+                wait_s = SNAPSHOT_WITHIN_S
+            await asyncio.sleep(wait_s)
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_EVERY_S)
+            self._live.sweep()
+
+    async def _merge_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(MERGE_EVERY_S if self.merged else MERGE_RETRY_S)
+            try:
+                await self._merge(STORED_ALERTS)
+            except OutsideFault:
+                self.merged = False
+
+    async def _merge(self, limit: int) -> None:
+        """Take over the store's alerts; ask for those open here that its list does not hold."""
+        stored = {alert.alert_id: alert for alert in await self._store.alerts(only_open=True, limit=limit)}
+        if not self.merged:
+            stored |= {a.alert_id: a for a in await self._store.alerts(only_open=False, limit=limit)}
+        missing = [alert.alert_id for alert in self._live.board.open_alerts() if alert.alert_id not in stored]
+        for alert_id in missing[:MAX_LOOKED_UP]:
+            found = await self._store.alert(alert_id)
+            if found is not None:
+                stored[alert_id] = found
+        for alert in stored.values():
+            self._live.take_stored_alert(alert)
+        self.merged = True
