@@ -4,12 +4,14 @@ In: plans, a seed, a script of what happens. Out: reports; `fleet` carries them 
 for tracks that were real. Never: a way into the hub other than the sockets that every device uses.
 """
 
+from tapestry.sim._demo import DemoScene, demo_plans
 from tapestry.sim._roadnet import route_between
 from tapestry.sim._scene import ConvoySpec, Device, Episode, EpisodeKind, RadioModel, Report
 from tapestry.sim._world import Truth, World
 
 __all__ = [
     "ConvoySpec",
+    "DemoScene",
     "Device",
     "Episode",
     "EpisodeKind",
@@ -17,5 +19,6 @@ __all__ = [
     "Report",
     "Truth",
     "World",
+    "demo_plans",
     "route_between",
 ]

@@ -26,7 +26,8 @@ class Courses:
     """Many routes, addressed by route number and progress in metres; a progress outside is clipped."""
 
     def __init__(self, routes: Sequence[Sequence[Waypoint]]) -> None:
-        columns = [_route_columns(route) for route in routes]
+        made = {route: _route_columns(route) for route in map(tuple, routes)}  # convoys share roads
+        columns = [made[tuple(route)] for route in routes]
         self.length_m: Column = np.array([along_m[-1] for _, _, along_m, _ in columns])
         starts_m = np.concatenate(([0.0], np.cumsum(self.length_m + _BETWEEN_ROUTES_M)))
         self._start_m: Column = starts_m[:-1]
