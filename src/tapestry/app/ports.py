@@ -1,5 +1,6 @@
 """The ports: what the house asks of the world, and the records that cross them."""
 
+from tapestry.app._alerts import alert_of_distress
 from tapestry.app._bus_port import Bus, Message, NotOwner, PartitionFeed
 from tapestry.app._store_port import (
     Account,
@@ -37,4 +38,5 @@ __all__ = [
     "Session",
     "Store",
     "TreeHead",
+    "alert_of_distress",
 ]

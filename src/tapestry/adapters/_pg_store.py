@@ -1,0 +1,51 @@
+"""The store in PostgreSQL, whole."""
+
+from typing import Self
+
+from tapestry.adapters._pg_accounts import PgAccounts
+from tapestry.adapters._pg_alerts import PgAlerts
+from tapestry.adapters._pg_database import MAX_CONNECTIONS, Database, open_database
+from tapestry.adapters._pg_intake import PgIntake
+from tapestry.adapters._pg_log import PgLog
+from tapestry.adapters._pg_positions import PgPositions
+from tapestry.adapters._pg_roster import PgRoster
+from tapestry.model import OutsideFault
+
+
+class PgStore(PgRoster, PgAlerts, PgPositions, PgIntake, PgAccounts, PgLog):
+    """Implements `tapestry.app.ports.Store`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting = []
+        self._appending = None
+
+    @classmethod
+    async def open(
+        cls, dsn: str, *, max_connections: int = MAX_CONNECTIONS, application: str = "tapestry"
+    ) -> Self:
+        """Return a store on `dsn`, which should be the app's role; it does not wait for the database.
+
+        Args:
+            dsn: As role tapestry_app; the schema is brought up to date by `migrate` with the owner's.
+            max_connections: At most so many, for this process.
+            application: How the connections are named in pg_stat_activity.
+
+        Raises:
+            Refused: The dsn cannot be read.
+        """
+        return cls(await open_database(dsn, max_connections=max_connections, application=application))
+
+    async def healthy(self) -> bool:
+        """Return whether the database answers now."""
+        try:
+            await self._database.row(b"SELECT 1")
+        except OutsideFault:
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Let appends that were begun end, then close all connections."""
+        if self._appending is not None:
+            await self._appending
+        await self._database.close()

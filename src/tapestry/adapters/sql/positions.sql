@@ -1,0 +1,57 @@
+-- name: projected_seq
+SELECT last_seq FROM projection WHERE name = %(name)s;
+
+-- name: mark_projected
+INSERT INTO projection (name, last_seq) VALUES (%(name)s, %(seq)s)
+ON CONFLICT (name) DO UPDATE SET last_seq = excluded.last_seq WHERE projection.last_seq < excluded.last_seq;
+
+-- name: start_projection
+INSERT INTO projection (name, last_seq) VALUES (%(name)s, 0) ON CONFLICT (name) DO NOTHING;
+
+-- name: lock_projection
+SELECT last_seq FROM projection WHERE name = %(name)s FOR UPDATE;
+
+-- name: copy_positions
+COPY position (track_seq, fixed_at, received_at, lat_deg, lon_deg, speed_mps, heading_deg, alt_m, accuracy_m,
+               vehicle_id, movement_id, tracker_id, flags, row_no)
+FROM STDIN (FORMAT binary);
+
+-- name: put_contacts
+INSERT INTO vehicle_contact (vehicle_id, contact_at)
+SELECT vehicle_id, 'epoch'::timestamptz + contact_us * interval '1 microsecond'
+FROM unnest(%(vehicle_ids)s::integer[], %(contacts_us)s::bigint[]) AS told (vehicle_id, contact_us)
+ON CONFLICT (vehicle_id) DO UPDATE SET contact_at = excluded.contact_at
+WHERE vehicle_contact.contact_at < excluded.contact_at;
+
+-- name: put_quality
+INSERT INTO position_quality (track_seq, row_no, flags)
+SELECT %(track_seq)s, row_no, bit_or(flags)
+FROM unnest(%(rows)s::integer[], %(flags)s::integer[]) AS judged (row_no, flags)
+GROUP BY row_no
+ON CONFLICT (track_seq, row_no) DO UPDATE SET flags = position_quality.flags | excluded.flags;
+
+-- name: copy_track
+COPY (
+    SELECT fixed_at, received_at, lat_deg, lon_deg, speed_mps, heading_deg, alt_m, accuracy_m, vehicle_id,
+           movement_id, tracker_id, position.flags | coalesce(judged.flags, 0) AS flags
+    FROM position LEFT JOIN position_quality AS judged USING (track_seq, row_no)
+    WHERE vehicle_id = %(vehicle_id)s AND fixed_at >= %(since)s AND fixed_at < %(until)s
+    ORDER BY fixed_at, received_at, track_seq, row_no
+    LIMIT %(limit)s
+) TO STDOUT (FORMAT binary);
+
+-- name: copy_between
+COPY (
+    SELECT fixed_at, received_at, lat_deg, lon_deg, speed_mps, heading_deg, alt_m, accuracy_m, vehicle_id,
+           movement_id, tracker_id, position.flags | coalesce(judged.flags, 0) AS flags
+    FROM position LEFT JOIN position_quality AS judged USING (track_seq, row_no)
+    WHERE vehicle_id = ANY (%(vehicle_ids)s) AND fixed_at >= %(since)s AND fixed_at < %(until)s
+    ORDER BY vehicle_id, fixed_at, received_at, track_seq, row_no
+    LIMIT %(limit)s
+) TO STDOUT (FORMAT binary);
+
+-- name: count_positions
+SELECT count(*) AS count FROM position;
+
+-- name: last_contacts
+SELECT vehicle_id, contact_at FROM vehicle_contact;
