@@ -8,7 +8,7 @@ import pytest
 
 from tapestry.model import Refused
 from tapestry.sim.recorded import CsvColumns, RecordedPoint, read_recording
-from tapestry.sim.recorded._recording import BadRow, SpeedUnit, TimeFormat, instant_us
+from tapestry.sim.recorded._recording import BadRow, TimeFormat, instant_us
 from tapestry.wire import Fix
 
 AT_US = 1_577_934_245_000_000  # 2020-01-02T03:04:05Z
@@ -30,9 +30,9 @@ def test_a_table_gives_positions_by_device_with_its_units_made_si(tmp_path: Path
         time="when",
         lat="latitude",
         lon="longitude",
-        ids=("vessel",),
+        id="vessel",
         speed="knots",
-        speed_unit=SpeedUnit.KNOTS,
+        speed_unit="kn",
         heading="cog",
     )
     recording = read_recording(file, columns=columns)
@@ -75,7 +75,7 @@ def test_columns_together_name_a_device_and_other_rows_may_be_passed_over(tmp_pa
         tmp_path / "runs.csv",
         "run,car,t,lat,lon\nA,1,10.5,33.5,44.25\nA,2,10.5,33.5,44.26\nB,1,10.5,33.5,44.27\n",
     )
-    columns = CsvColumns(time="t", ids=("run", "car"), only={"run": "A"}, date=date(2020, 1, 2))
+    columns = CsvColumns(time="t", id="run,car", only={"run": "A"}, date=date(2020, 1, 2))
     recording = read_recording(file, columns=columns)
     assert [point.name for point in recording.points] == ["A/1", "A/2"]
     assert recording.points[0].fix.fixed_at_us == 1_577_923_210_500_000  # 2020-01-02T00:00:10.5Z
@@ -93,8 +93,18 @@ def test_a_column_that_is_not_there_is_refused_with_those_that_are(tmp_path: Pat
         read_recording(file)
     assert str(caught.value) == (
         f"{file} has no column time, lat, lon; it has t, latitude, longitude. "
-        "Name the columns with --time, --lat, --lon, --id, --speed-column, --heading-column"
+        "Name the columns with --time, --lat, --lon, --id-column, --speed-column, --heading-column"
     )
+
+
+def test_a_unit_and_a_time_format_that_nobody_knows_are_refused(tmp_path: Path) -> None:
+    file = write(tmp_path / "t.csv", "time,lat,lon\n")
+    with pytest.raises(Refused, match="speed unit 'furlongs', expected one of m/s, km/h, kn, mph"):
+        read_recording(file, columns=CsvColumns(speed_unit="furlongs"))
+    with pytest.raises(
+        Refused, match="time format 'tea', expected auto, iso, s, ms, day-s or a strptime pat"
+    ):
+        read_recording(file, columns=CsvColumns(time_format="tea"))
 
 
 def test_a_table_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
@@ -115,22 +125,24 @@ def test_a_table_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
         ("1577934245000", TimeFormat.AUTO, AT_US),
         ("1577934245000", TimeFormat.EPOCH_MS, AT_US),
         ("11045", TimeFormat.AUTO, AT_US),  # 3 h 4 min 5 s
+        ("02/01/2020 03:04:05", "%d/%m/%Y %H:%M:%S", AT_US),
         ("97445", TimeFormat.SECONDS_OF_DAY, AT_US + 86_400_000_000),  # past midnight
     ],
 )
-def test_a_time_is_understood_in_every_form(text: str, form: TimeFormat, us: int) -> None:
+def test_a_time_is_understood_in_every_form(text: str, form: str, us: int) -> None:
     assert instant_us(text, form=form, day=date(2020, 1, 2)) == us
 
 
 @pytest.mark.parametrize(
     ("text", "form", "message"),
     [
-        ("noon", TimeFormat.EPOCH_S, "time 'noon', expected a number (epoch-s)"),
-        ("inf", TimeFormat.EPOCH_S, "time 'inf', expected a number (epoch-s)"),
+        ("noon", TimeFormat.EPOCH_S, "time 'noon', expected a number (s)"),
+        ("inf", TimeFormat.EPOCH_S, "time 'inf', expected a number (s)"),
+        ("noon", "%H:%M", "time data 'noon' does not match format '%H:%M'"),
         ("49039.0", TimeFormat.AUTO, "time '49039.0' is seconds of a day; give the date"),
     ],
 )
-def test_a_time_that_is_none_says_what_was_expected(text: str, form: TimeFormat, message: str) -> None:
+def test_a_time_that_is_none_says_what_was_expected(text: str, form: str, message: str) -> None:
     with pytest.raises(ValueError) as caught:
         instant_us(text, form=form, day=None)
     assert str(caught.value) == message

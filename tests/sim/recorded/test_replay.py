@@ -8,7 +8,7 @@ from tests.sim.hub import small_hub
 
 from tapestry.model import Refused
 from tapestry.protocols import ENCODERS
-from tapestry.sim.fleet._play import due_in_s
+from tapestry.sim.fleet._pace import due_in_s
 from tapestry.sim.recorded import RecordedPoint, by_time, moved_to_now, replay
 from tapestry.wire import Fix
 
@@ -91,6 +91,19 @@ async def test_a_file_that_steps_back_in_time_is_sent_in_its_own_order() -> None
             speed=1e6,
         )
     assert [fix.fixed_at_us for fix in hub.fixes] == [p.fix.fixed_at_us for p in points]
+
+
+async def test_a_device_of_the_recording_may_be_given_an_identity() -> None:
+    async with small_hub("jsonlines") as (hub, port):
+        await replay(
+            [point("a", 0), point("b", 0)],
+            host="127.0.0.1",
+            port=port,
+            protocol="jsonlines",
+            rng=np.random.default_rng(1),
+            identities={"a": "id:truck-7"},
+        )
+    assert hub.identities == {"id:truck-7", "id:b"}
 
 
 async def test_an_empty_recording_and_a_speed_of_zero_are_refused() -> None:

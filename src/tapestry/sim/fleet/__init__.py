@@ -6,11 +6,13 @@ Never: a report that is silently lost: what is not sent, answered or refused is 
 
 from tapestry.sim.fleet._fleet import Door, Fleet, identity_of
 from tapestry.sim.fleet._link import Tally
-from tapestry.sim.fleet._play import Progress, play
+from tapestry.sim.fleet._pace import Pacer, Progress
+from tapestry.sim.fleet._play import play
 
 __all__ = [
     "Door",
     "Fleet",
+    "Pacer",
     "Progress",
     "Tally",
     "identity_of",

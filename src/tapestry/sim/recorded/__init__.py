@@ -5,7 +5,7 @@ Never: a guess at what a bad row meant.
 """
 
 from tapestry.sim.recorded._read_csv import CsvColumns
-from tapestry.sim.recorded._recording import BadRow, RecordedPoint, Recording, SpeedUnit, TimeFormat
+from tapestry.sim.recorded._recording import BadRow, RecordedPoint, Recording, TimeFormat
 from tapestry.sim.recorded._replay import ReplayReport, by_time, moved_to_now, read_recording, replay
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "RecordedPoint",
     "Recording",
     "ReplayReport",
-    "SpeedUnit",
     "TimeFormat",
     "by_time",
     "moved_to_now",

@@ -14,11 +14,11 @@ from tapestry.sim.recorded._recording import (
     BadRow,
     RecordedPoint,
     Recording,
-    SpeedUnit,
     TimeFormat,
     instant_us,
     read_bytes,
     recorded_fix,
+    verify_time_format,
 )
 
 
@@ -28,14 +28,19 @@ class CsvColumns(msgspec.Struct, frozen=True, kw_only=True):
     time: str = "time"
     lat: str = "lat"
     lon: str = "lon"
-    ids: tuple[str, ...] = ()  # together they name the device, joined by "/"; none: the file is one device
+    id: str | None = None  # names the device; several with commas between are joined by "/"; None: one device
     speed: str | None = None
-    speed_unit: SpeedUnit = SpeedUnit.MPS
+    speed_unit: str = "m/s"  # one of MPS_OF
     heading: str | None = None  # degrees, true north
-    time_format: TimeFormat = TimeFormat.AUTO
+    time_format: str = TimeFormat.AUTO
     date: datetime.date | None = None  # for seconds of a day
     only: Mapping[str, str] = {}  # rows with these values count, others are passed over
     delimiter: str = ","
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The columns that name the device."""
+        return tuple(self.id.split(",")) if self.id else ()
 
 
 def read_csv(path: Path, columns: CsvColumns) -> Recording:
@@ -44,8 +49,12 @@ def read_csv(path: Path, columns: CsvColumns) -> Recording:
     A row that cannot be read is noted with its line number and left out.
 
     Raises:
-        Refused: The file cannot be read, is not UTF-8, or lacks a column that was named.
+        Refused: The file cannot be read, is not UTF-8, or lacks a column that was named; or a unit or a time
+            format that nobody knows.
     """
+    verify_time_format(columns.time_format)
+    if columns.speed_unit not in MPS_OF:
+        raise Refused(f"speed unit {columns.speed_unit!r}, expected one of {', '.join(MPS_OF)}")
     try:
         text = read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as err:
@@ -80,7 +89,7 @@ def _verify_columns(path: Path, columns: CsvColumns, present: Sequence[str]) -> 
     if missing:
         raise Refused(
             f"{path} has no column {', '.join(missing)}; it has {', '.join(present) or 'none'}. "
-            "Name the columns with --time, --lat, --lon, --id, --speed-column, --heading-column"
+            "Name the columns with --time, --lat, --lon, --id-column, --speed-column, --heading-column"
         )
 
 

@@ -42,7 +42,7 @@ class _Collection(msgspec.Struct):
     id: str | int | None = None
 
 
-def read_geojson(path: Path, *, time_format: TimeFormat = TimeFormat.AUTO) -> Recording:
+def read_geojson(path: Path, *, time_format: str = TimeFormat.AUTO) -> Recording:
     """Return the positions of Point features with a time, and of LineString features with one per position.
 
     A feature or position that cannot be read is noted and left out. Times are numbers or texts.
@@ -112,7 +112,7 @@ def _name(feature: _Feature) -> str | None:
     return None if value is None else str(msgspec.json.decode(value, type=str | int | float))
 
 
-def _point(name: str, coordinates: list[float], time: str, time_format: TimeFormat) -> RecordedPoint:
+def _point(name: str, coordinates: list[float], time: str, time_format: str) -> RecordedPoint:
     if len(coordinates) < 2:
         raise ValueError(f"{len(coordinates)} coordinates, expected [longitude, latitude]")
     fix = recorded_fix(

@@ -1,7 +1,7 @@
 """Recorded tracks in one shape, whatever file they came from."""
 
 import gzip
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -19,24 +19,17 @@ _GZIP_MAGIC: Final = b"\x1f\x8b"
 
 
 class TimeFormat(StrEnum):
-    """How a recording writes time."""
+    """How a recording writes time. Anything else that holds a "%" is a pattern of strptime, in UTC."""
 
     AUTO = "auto"  # told by its look, value by value
     ISO = "iso"  # RFC 3339 or alike; without a zone it is UTC
-    EPOCH_S = "epoch-s"
-    EPOCH_MS = "epoch-ms"
-    SECONDS_OF_DAY = "seconds-of-day"  # counted from 00:00 UTC of a given date; may pass midnight
+    EPOCH_S = "s"  # since 1970
+    EPOCH_MS = "ms"  # since 1970
+    SECONDS_OF_DAY = "day-s"  # counted from 00:00 UTC of a given date; may pass midnight
 
 
-class SpeedUnit(StrEnum):
-    """How a recording writes speed."""
-
-    MPS = "mps"
-    KMH = "kmh"
-    KNOTS = "knots"
-
-
-MPS_OF: Final = {SpeedUnit.MPS: 1.0, SpeedUnit.KMH: KMH_MPS, SpeedUnit.KNOTS: KNOT_MPS}
+MPS_OF: Final = {"m/s": 1.0, "km/h": KMH_MPS, "kn": KNOT_MPS, "mph": 1609.344 / 3600}
+"""How a recording may write speed: the international mile is 1,609.344 m."""
 
 
 class RecordedPoint(msgspec.Struct, frozen=True, gc=False):
@@ -73,35 +66,52 @@ def read_bytes(path: Path) -> bytes:
         raise Refused(f"cannot read {path}: {err}; expected a file, plain or gzip") from err
 
 
-def instant_us(text: str, *, form: TimeFormat, day: date | None) -> int:
+def verify_time_format(form: str) -> None:
+    """Check that a time format is one that can be read.
+
+    Raises:
+        Refused: It is neither one of TimeFormat nor a pattern.
+    """
+    if form not in list(TimeFormat) and "%" not in form:
+        known = ", ".join(TimeFormat)
+        raise Refused(f"time format {form!r}, expected {known} or a strptime pattern like %d/%m/%Y %H:%M:%S")
+
+
+def instant_us(text: str, *, form: str, day: date | None) -> int:
     """Return the microseconds since 1970-01-01 UTC that a recording's time means.
 
     Args:
         text: As it stands in the file.
+        form: One of TimeFormat, or a pattern of strptime.
         day: Date that seconds of a day are counted from.
 
     Raises:
         ValueError: It is no time in that form; the message says what was seen and expected.
     """
     text = text.strip()
+    if "%" in form:
+        return _us_of(datetime.strptime(text, form))  # noqa: DTZ007 - _us_of takes a time without zone as UTC
     number = _number(text)
-    if form is TimeFormat.AUTO:
+    if form == TimeFormat.AUTO:
         form = _form_of(number)
-    if form is TimeFormat.ISO:
+    if form == TimeFormat.ISO:
         try:
-            moment = datetime.fromisoformat(text)
+            return _us_of(datetime.fromisoformat(text))
         except ValueError as err:
             raise ValueError(f"time {text!r}, expected a date and time like 2020-01-02T03:04:05Z") from err
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return round((moment - datetime.fromtimestamp(0, tz=UTC)).total_seconds() * US_PER_S)
     if number is None:
         raise ValueError(f"time {text!r}, expected a number ({form})")
-    if form is TimeFormat.SECONDS_OF_DAY:
+    if form == TimeFormat.SECONDS_OF_DAY:
         if day is None:
             raise ValueError(f"time {text!r} is seconds of a day; give the date")
         midnight_s = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
         return round((midnight_s + number) * US_PER_S)
-    return round(number * (US_PER_S if form is TimeFormat.EPOCH_S else 1000))
+    return round(number * (US_PER_S if form == TimeFormat.EPOCH_S else 1000))
+
+
+def _us_of(moment: datetime) -> int:
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (moment - datetime.fromtimestamp(0, tz=UTC)) // timedelta(microseconds=1)
 
 
 def _number(text: str) -> float | None:

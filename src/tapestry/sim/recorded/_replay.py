@@ -1,7 +1,6 @@
 """Play recorded tracks through the hub's sockets."""
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -9,9 +8,7 @@ import msgspec
 import numpy as np
 
 from tapestry.model import Refused
-from tapestry.sim.fleet._fleet import Door, Fleet, identity_of
-from tapestry.sim.fleet._link import Tally
-from tapestry.sim.fleet._play import FINISH_TIMEOUT_S, Progress, Ticker, pause
+from tapestry.sim.fleet import Door, Fleet, Pacer, Progress, Tally, identity_of
 from tapestry.sim.recorded._read_csv import CsvColumns, read_csv
 from tapestry.sim.recorded._read_geojson import read_geojson
 from tapestry.sim.recorded._read_gpx import read_gpx
@@ -29,6 +26,10 @@ _FORMAT_OF: Final = {
     ".geojson": "geojson",
     ".json": "geojson",
 }
+FINISH_TIMEOUT_S: Final = 30.0
+"""How long to wait at the end for the hub's last answers."""
+STOPPED_TIMEOUT_S: Final = 1.0
+"""The same, when somebody stopped the replay and waits."""
 ROWS_PER_BREATH: Final = 500
 """With no speed given, so many points are sent before the hub's answers are looked at."""
 
@@ -99,6 +100,7 @@ async def replay(
     speed: float | None = 1.0,
     transport: Transport = Transport.TCP,
     shared: int = 0,
+    identities: Mapping[str, str] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> ReplayReport:
     """Send recorded points through a device protocol's socket; return what became of them.
@@ -108,6 +110,7 @@ async def replay(
             so a file's own order makes late fixes, and `by_time` makes none.
         speed: Recorded seconds per real second, above 0; None is as fast as the hub takes them.
         shared: JSON-lines devices share this many connections; 0 gives each its own.
+        identities: By which identity a device of the recording reports; where it has none, `identity_of`.
         on_progress: Called a few times a second.
 
     Raises:
@@ -118,22 +121,22 @@ async def replay(
     if speed is not None and not speed > 0:
         raise Refused(f"speed {speed}, expected more than 0; leave it out for as fast as possible")
     fleet = Fleet({protocol: Door(host=host, port=port, transport=transport)}, rng=rng, shared=shared)
-    identities = {name: identity_of(protocol, name) for name in {point.name for point in points}}
+    named = dict(identities or {})
+    for name in {point.name for point in points} - named.keys():
+        named[name] = identity_of(protocol, name)
     first_us = min(point.fix.fixed_at_us for point in points)
     span_s = (max(point.fix.fixed_at_us for point in points) - first_us) / US_PER_S
-    loop = asyncio.get_running_loop()
-    started_s, elapsed_s, ticker = loop.time(), 0.0, Ticker(on_progress)
+    pacer = Pacer(fleet, speed=speed, on_progress=on_progress)
+    elapsed_s, timeout_s = 0.0, STOPPED_TIMEOUT_S
     try:
         for number, point in enumerate(points, start=1):
             due_s = (point.fix.fixed_at_us - first_us) / US_PER_S
             if (speed is None and number % ROWS_PER_BREATH == 0) or (speed is not None and due_s > elapsed_s):
-                ticker.tell(fleet, elapsed_s=elapsed_s, share=(number - 1) / len(points), now_s=loop.time())
-                await pause(fleet, due_s, running_s=loop.time() - started_s, speed=speed)
+                await pacer.until(due_s, share=(number - 1) / len(points))
             elapsed_s = max(elapsed_s, due_s)
-            fleet.send(protocol, identities[point.name], point.fix)
+            fleet.send(protocol, named[point.name], point.fix)
+        timeout_s = FINISH_TIMEOUT_S
     finally:
-        tally = await fleet.finish(timeout_s=FINISH_TIMEOUT_S)
-        ticker.tell(fleet, elapsed_s=elapsed_s, share=1.0, now_s=loop.time())
-    return ReplayReport(
-        tally=tally, devices=len(identities), recorded_s=span_s, took_s=loop.time() - started_s
-    )
+        tally = await fleet.finish(timeout_s=timeout_s)
+    pacer.tell(elapsed_s, share=1.0)
+    return ReplayReport(tally=tally, devices=len(named), recorded_s=span_s, took_s=pacer.running_s)
