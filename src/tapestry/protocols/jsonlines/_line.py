@@ -54,6 +54,7 @@ class _BareDistressLine(msgspec.Struct):
 
     sos: DistressKind
     id: _Identity | None = None
+    silent: bool = False
 
 
 class _HeartbeatLine(msgspec.Struct, forbid_unknown_fields=True):
@@ -122,7 +123,8 @@ def other_events(line: bytes, *, received_at_us: int) -> tuple[list[Event], str]
             return _distress_events(_distress_of(line), received_at_us=received_at_us), ""
         except msgspec.ValidationError as err:
             bare = _bare_distress_of(line)
-            return [DistressCall(bare.sos, received_at_us, identity=_identity(bare.id))], str(err)
+            call = DistressCall(bare.sos, received_at_us, silent=bare.silent, identity=_identity(bare.id))
+            return [call], str(err)
     if key.login is not msgspec.UNSET:
         login = _login_of(line)
         return [Login(identity_of(login.login), login.key)], ""

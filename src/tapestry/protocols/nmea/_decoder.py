@@ -49,7 +49,7 @@ class NmeaDecoder:
             else:
                 reason = f"the connection ended inside a sentence, after {len(rest)} bytes of it"
                 self._emit(self._merger.end(), events)
-                self._rejections.reject(events, rest, reason)
+                self._rejections.reject(events, _without_secret(rest), reason)
         if not self._rejections.closed:
             self._emit(self._merger.end(), events)
         return events
@@ -65,8 +65,7 @@ class NmeaDecoder:
             try:
                 self._read(line, events, received_at_us)
             except DeviceFault as fault:
-                raw = line if not line.startswith(b"$PTAP,ID") else b"$PTAP,ID,(not kept: it may hold a key)"
-                self._rejections.reject(events, raw, str(fault))
+                self._rejections.reject(events, _without_secret(line), str(fault))
 
     def _read(self, line: bytes, events: list[Event], received_at_us: int) -> None:
         fields = fields_of(line)
@@ -103,8 +102,11 @@ class NmeaDecoder:
                 self._rejections.reject(events, one.raw, reason)
 
     def _reject_long(self, line: bytes, events: list[Event]) -> None:
-        raw = line[:MAX_SENTENCE_SIZE_BYTES]
-        if raw.startswith(b"$PTAP,ID"):
-            raw = b"$PTAP,ID,(not kept: it may hold a key)"
+        raw = _without_secret(line[:MAX_SENTENCE_SIZE_BYTES])
         reason = f"longer than {MAX_SENTENCE_SIZE_BYTES} bytes, expected a sentence of at most 82"
         self._rejections.reject(events, raw, reason)
+
+
+def _without_secret(line: bytes) -> bytes:
+    """Return a rejected line, but nothing of one that may hold a key."""
+    return line if b"PTAP,ID" not in line else b"(an identity sentence: not kept, it may hold a key)"

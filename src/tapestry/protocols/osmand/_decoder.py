@@ -20,7 +20,7 @@ _PHRASES: Final = {
     431: "Request Header Fields Too Large",
     503: "Service Unavailable",
 }
-_SECRET = re.compile(rb"""((?:[?&\s]|^)key=|"key"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^&\s]*)""")
+_SECRET = re.compile(rb"""((?<![A-Za-z0-9_])key=|"key"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^&\s]*)""")
 
 
 class OsmAndDecoder:

@@ -48,21 +48,26 @@ class _Head:
     def __init__(self, raw: bytes) -> None:
         self.target = b""
         self.headers: dict[bytes, bytes] = {}
-        parser = httptools.HttpRequestParser(self)
+        self.keep_alive = False
+        self._parser = httptools.HttpRequestParser(self)
         try:
-            parser.feed_data(raw)
+            self._parser.feed_data(raw)
         except httptools.HttpParserUpgrade:
             pass  # an offer to change the protocol may be ignored: RFC 9110, 7.8
         except httptools.HttpParserError as err:
             raise HttpFault(f"not an HTTP request: {err}", status=400, raw=raw) from err
-        self.method = parser.get_method().decode("ascii")
-        self.keep_alive = bool(parser.should_keep_alive())
+        self.method = self._parser.get_method().decode("ascii")
+        del self._parser  # it refers back to this object
 
     def on_url(self, url: bytes) -> None:
         self.target += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self.headers[name.lower()] = value
+
+    def on_headers_complete(self) -> None:
+        # only here: at the end of a message llhttp forgets "Connection: close"
+        self.keep_alive = bool(self._parser.should_keep_alive())
 
     def text(self, name: bytes) -> str:
         return self.headers.get(name, b"").decode("latin-1").strip().lower()

@@ -1,0 +1,145 @@
+"""What the simulator sends is what the decoders read, to the protocol's own precision."""
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.protocols.session import RECEIVED_AT_US
+
+from tapestry.model import DistressKind, Flag, Refused
+from tapestry.protocols import DECODERS, ENCODERS
+from tapestry.wire import DistressCall, Event, Fix, Login, Rejected, Transport
+
+each_protocol = pytest.mark.parametrize("name", ENCODERS)
+VALUE = "123456789012345"
+
+
+@dataclass(frozen=True)
+class Precision:
+    """Half of the smallest step of each quantity; None: the protocol cannot say it."""
+
+    time_us: int  # the whole step: times are cut, not rounded
+    place_deg: float
+    speed_mps: float
+    heading_deg: float
+    alt_m: float | None
+    accuracy_m: float | None
+
+
+PRECISION = {
+    "jsonlines": Precision(1000, 0.0, 0.0, 0.0, 0.0, 0.0),
+    "osmand": Precision(1000, 0.0, 1e-9, 0.0, 0.0, 0.0),
+    "gt06": Precision(1_000_000, 0.5 / 1_800_000, 0.5 / 3.6, 0.5, None, None),
+    "teltonika": Precision(1000, 0.5e-7, 0.5 / 3.6, 0.5, 0.5, None),
+    "nmea": Precision(1000, 0.5e-6 / 60, 0.0005 * 1852 / 3600, 0.05, 0.05, 0.005 * 5),
+}
+ROUNDING = 1e-9  # of double precision on top of a protocol's own step
+
+# never so near to 0,0 that a protocol rounds it there: that place says "no fix"
+places = {"lat_deg": st.floats(-89.9, 89.9), "lon_deg": st.floats(0.001, 179.9) | st.floats(-179.9, -0.001)}
+instants = st.integers(1_000_000_000_000_000, 2_000_000_000_000_000)  # 2001 to 2033
+fixes = st.builds(
+    Fix,
+    fixed_at_us=instants,
+    **places,
+    speed_mps=st.floats(0, 70),
+    heading_deg=st.floats(0, 360, exclude_max=True),
+    alt_m=st.floats(-400, 8000),
+    accuracy_m=st.floats(0, 500),
+    flags=st.sampled_from([0, int(Flag.NO_FIX)]),
+)
+
+
+def decoded(name: str, data: bytes) -> list[Event]:
+    decoder = DECODERS[name].make(Transport.TCP)
+    return decoder.feed(data, received_at_us=RECEIVED_AT_US) + decoder.end(received_at_us=RECEIVED_AT_US)
+
+
+def turned_deg(one: float, other: float) -> float:
+    return abs((one - other + 180) % 360 - 180)
+
+
+def test_every_decoder_has_an_encoder() -> None:
+    assert list(ENCODERS) == list(DECODERS)
+
+
+@each_protocol
+def test_a_login_comes_back_as_the_identity(name: str) -> None:
+    identity = f"{ENCODERS[name].scheme}:{VALUE}"
+    logins = [one for one in decoded(name, ENCODERS[name].login(identity)) if isinstance(one, Login)]
+    # OsmAnd has no login: each request names its sender
+    assert logins == ([] if name == "osmand" else [Login(identity)])
+
+
+@each_protocol
+@given(fix=fixes)
+@settings(max_examples=100, deadline=None)
+def test_a_fix_comes_back_within_the_protocols_precision(name: str, fix: Fix) -> None:
+    encoder, precision = ENCODERS[name], PRECISION[name]
+    identity = f"{encoder.scheme}:{VALUE}"
+    events = decoded(name, encoder.login(identity) + encoder.fix(fix, identity))
+    (back,) = [one for one in events if isinstance(one, Fix)]
+    assert not any(isinstance(one, Rejected) for one in events)
+    assert 0 <= fix.fixed_at_us - back.fixed_at_us < precision.time_us
+    assert abs(back.lat_deg - fix.lat_deg) <= precision.place_deg + ROUNDING
+    assert abs(back.lon_deg - fix.lon_deg) <= precision.place_deg + ROUNDING
+    assert back.flags == fix.flags
+    assert back.heading_deg is not None
+    assert fix.heading_deg is not None
+    assert turned_deg(back.heading_deg, fix.heading_deg) <= precision.heading_deg + ROUNDING
+    if name != "teltonika" or not fix.flags:  # without satellites Teltonika's speed is invalid
+        assert back.speed_mps == pytest.approx(fix.speed_mps, abs=precision.speed_mps + ROUNDING)
+    for quantity in ("alt_m", "accuracy_m"):
+        step = getattr(precision, quantity)
+        if step is None:
+            assert getattr(back, quantity) is None
+        else:
+            assert getattr(back, quantity) == pytest.approx(getattr(fix, quantity), abs=step + ROUNDING)
+
+
+@each_protocol
+@given(at_us=instants, lat_deg=places["lat_deg"], lon_deg=places["lon_deg"], placed=st.booleans())
+@settings(max_examples=50, deadline=None)
+def test_every_kind_of_distress_a_protocol_has_comes_back(
+    name: str, at_us: int, lat_deg: float, lon_deg: float, placed: bool
+) -> None:
+    encoder, precision = ENCODERS[name], PRECISION[name]
+    identity = f"{encoder.scheme}:{VALUE}"
+    place = (lat_deg, lon_deg) if placed else (None, None)
+    for kind in encoder.distress_kinds:
+        data = encoder.login(identity) + encoder.distress(DistressCall(kind, at_us, *place), identity)
+        (back,) = [one for one in decoded(name, data) if isinstance(one, DistressCall)]
+        assert back.kind is kind
+        assert 0 <= at_us - back.raised_at_us < precision.time_us
+        if placed:
+            assert back.lat_deg == pytest.approx(lat_deg, abs=precision.place_deg + 1e-7)
+            assert back.lon_deg == pytest.approx(lon_deg, abs=precision.place_deg + 1e-7)
+        else:
+            assert (back.lat_deg, back.lon_deg) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("gt06", "GT06 cannot say distress delay; it has sos and tamper"),
+        ("teltonika", "Teltonika cannot say distress delay; it has sos and tamper"),
+    ],
+)
+def test_a_kind_of_distress_that_a_protocol_does_not_have_is_refused(name: str, message: str) -> None:
+    with pytest.raises(Refused, match=f"^{message}$"):
+        ENCODERS[name].distress(DistressCall(DistressKind.DELAY, 0), f"imei:{VALUE}")
+
+
+@pytest.mark.parametrize("name", ["jsonlines", "gt06"])
+def test_a_stored_position_comes_back_as_stored_where_the_protocol_can_say_so(name: str) -> None:
+    encoder = ENCODERS[name]
+    identity = f"{encoder.scheme}:{VALUE}"
+    fix = Fix(1_760_000_000_000_000, 1.5, 2.5, flags=Flag.BUFFERED)
+    events = decoded(name, encoder.login(identity) + encoder.fix(fix, identity))
+    assert [one.flags for one in events if isinstance(one, Fix)] == [Flag.BUFFERED]
+
+
+def test_a_silent_call_stays_silent_in_our_own_protocol() -> None:
+    data = ENCODERS["jsonlines"].distress(DistressCall(DistressKind.SOS, 0, silent=True), "id:a")
+    assert [one.silent for one in decoded("jsonlines", data) if isinstance(one, DistressCall)] == [True]
