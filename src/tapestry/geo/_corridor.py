@@ -12,7 +12,6 @@ one wins that is least far from where the vehicle is expected. Going back along 
 going on, and so does driving against it, when the course is known.
 """
 
-import itertools
 import math
 from collections.abc import Sequence
 from typing import Any, Final
@@ -126,16 +125,18 @@ def _unit_vectors(lat_deg: Rows, lon_deg: Rows) -> Rows:
 
 def _cut_long_legs(vertices: Rows) -> Rows:
     """Return the vertices with points of the great circle put into legs longer than MAX_PIECE_M."""
-    cut = [vertices[:1]]
-    for start, end in itertools.pairwise(vertices):
-        arc = math.atan2(float(np.linalg.norm(np.cross(start, end))), float(np.dot(start, end)))
-        pieces = max(1, math.ceil(arc * EARTH_RADIUS_M / MAX_PIECE_M))
-        if pieces > 1:
-            share = np.arange(1, pieces)[:, None] / pieces
-            between = (np.sin((1.0 - share) * arc) * start + np.sin(share * arc) * end) / math.sin(arc)
-            cut.append(between / np.linalg.norm(between, axis=1, keepdims=True))
-        cut.append(end[None])
-    return np.concatenate(cut)
+    starts, ends = vertices[:-1], vertices[1:]
+    crossed = np.linalg.norm(np.cross(starts, ends), axis=1)
+    arcs = np.arctan2(crossed, np.sum(starts * ends, axis=1))
+    pieces = np.maximum(np.ceil(arcs * (EARTH_RADIUS_M / MAX_PIECE_M)), 1.0).astype(np.int64)
+    leg = np.repeat(np.arange(len(arcs)), pieces)  # of each piece
+    share = (np.arange(len(leg)) - np.repeat(np.cumsum(pieces) - pieces, pieces)) / pieces[leg]
+    whole = np.sin(arcs[leg])
+    there = np.divide(np.sin(share * arcs[leg]), whole, out=np.zeros_like(share), where=share > 0.0)
+    here = np.divide(np.sin((1.0 - share) * arcs[leg]), whole, out=np.ones_like(share), where=share > 0.0)
+    cut = here[:, None] * starts[leg] + there[:, None] * ends[leg]
+    cut /= np.linalg.norm(cut, axis=1, keepdims=True)
+    return np.concatenate([cut, vertices[-1:]])
 
 
 def _bounding_balls(vertices: Rows) -> Rows:
