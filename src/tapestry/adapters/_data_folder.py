@@ -10,7 +10,11 @@ from typing import IO
 
 import structlog
 
+from tapestry.adapters._child_status import end_leftovers
+from tapestry.adapters._private_files import make_private_folder, write_private
 from tapestry.model import OutsideFault, Refused
+
+__all__ = ["DataFolder", "open_data_folder", "read_data_folder", "write_private"]
 
 FORMAT_VERSION = 1  # of the folder's layout; raised when an older hub could no longer read it
 REFUSE_FREE_BYTES = 200_000_000  # under this, a database checkpoint or a bus segment may not fit any more
@@ -57,6 +61,8 @@ class DataFolder:
 def open_data_folder(path: Path, *, free_bytes: int | None = None) -> DataFolder:
     """Return the data folder at `path`, made if absent, locked for this process until `close`.
 
+    Children that a killed supervisor left are ended first.
+
     Args:
         path: The folder; a new one gets mode 0700.
         free_bytes: Free bytes of its disk; None asks the disk.
@@ -79,6 +85,7 @@ def open_data_folder(path: Path, *, free_bytes: int | None = None) -> DataFolder
     try:
         _check_version(path)
         _check_free(path, shutil.disk_usage(path).free if free_bytes is None else free_bytes)
+        end_leftovers(path / "run" / "children.json")
     except BaseException:
         lock.close()
         raise
@@ -94,25 +101,6 @@ def read_data_folder(path: Path) -> DataFolder:
     if not (path / "tapestry.json").is_file():
         raise Refused(f"{path} is no data folder of a hub; start one with `tapestry serve --data {path}`")
     return DataFolder(path.absolute(), None)
-
-
-def make_private_folder(path: Path) -> Path:
-    """Return `path` as a folder; a new one is for our user alone. Parents are made with the usual mode."""
-    if not path.is_dir():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.mkdir(mode=0o700, exist_ok=True)
-    return path
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only our user can read, whole or not at all."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.draft")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
 
 
 def _lock(path: Path) -> IO[str]:

