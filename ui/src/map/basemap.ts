@@ -50,8 +50,8 @@ function placeLayer(rank: number, minzoom: number, p: Palette): LayerSpecificati
       "text-field": ["get", "name"],
       "text-font": rank === 0 ? FONT_BOLD : FONT,
       "text-size": rank === 0 ? 13 : rank === 1 ? 12 : 11,
-      "text-anchor": "top",
-      "text-offset": [0, 0.35],
+      "text-variable-anchor": ["top", "bottom", "left", "right"],
+      "text-radial-offset": 0.4,
       "text-max-width": 8,
     },
     paint: { "text-color": p.town, "text-halo-color": p.halo, "text-halo-width": 1.4 },
@@ -101,7 +101,11 @@ export function baseLayers(p: Palette): LayerSpecification[] {
       type: "line",
       source: "roads",
       layout: { "line-cap": "round", "line-join": "round" },
-      paint: { "line-color": p.road, "line-width": ["interpolate", ["linear"], ["zoom"], 5, 0.7, 9, 1.6, 15, 6] },
+      paint: {
+        "line-color": p.road,
+        "line-width": ["interpolate", ["linear"], ["zoom"], 5, 0.7, 9, 1.6, 15, 6],
+        "line-opacity": ["case", ["==", ["get", "inside_iraq"], 0], 0.35, 1],
+      },
     },
     {
       id: "towns",

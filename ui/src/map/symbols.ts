@@ -124,7 +124,7 @@ function drawn(name: string, p: Palette): HTMLCanvasElement | null {
 
 /** Let the map draw each picture the first time that it needs it. */
 export function provideImages(map: GlMap, palette: () => Palette): void {
-  map.on("styleimagemissing", ({ id }: { id: string }) => {
+  map.setMissingStyleImageResolver((id) => {
     const canvas = drawn(id, palette());
     const pen = canvas?.getContext("2d");
     if (!canvas || !pen || map.hasImage(id)) return;
