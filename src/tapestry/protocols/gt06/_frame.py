@@ -22,6 +22,7 @@ MAX_FRAME_SIZE_BYTES: Final = 4096
 SHORT_START: Final = b"\x78\x78"
 LONG_START: Final = b"\x79\x79"
 STOP: Final = b"\x0d\x0a"
+_STARTS: Final = frozenset({SHORT_START[0], LONG_START[0]})
 MIN_LENGTH: Final = 5  # number, serial and crc
 
 
@@ -94,6 +95,14 @@ class FrameReader:
 
     def _at_start(self, events: list[Event]) -> bool:
         """Drop what precedes the next start bytes; False when there are none yet."""
+        buffer = self._buffer
+        if (
+            not self._garbage_size_bytes
+            and len(buffer) > 1
+            and buffer[0] == buffer[1]
+            and buffer[0] in _STARTS
+        ):
+            return True  # the rule: no search through everything that came
         while not self._rejections.closed:
             start = self._find_start()
             if start == 0:
