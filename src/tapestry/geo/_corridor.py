@@ -98,7 +98,7 @@ def _build(number: int, route: Sequence[Waypoint]) -> CorridorSet:
             f"route {number}, vertex {at + 1}: lat_deg={lat_deg[at]}, lon_deg={lon_deg[at]}; "
             "expected -90 to 90 and -180 to 180"
         )
-    vertices = _cut_long_legs(_unit_vectors(lat_deg, lon_deg))
+    vertices = _cut_long_legs(_without_repeats(_unit_vectors(lat_deg, lon_deg)))
     segments = np.empty((len(vertices) - 1, _SEGMENT_WIDTH))
     step = np.diff(vertices, axis=0)
     chord_sq = np.sum(step * step, axis=1)
@@ -121,6 +121,13 @@ def _build(number: int, route: Sequence[Waypoint]) -> CorridorSet:
 def _unit_vectors(lat_deg: Rows, lon_deg: Rows) -> Rows:
     lat, lon = np.radians(lat_deg), np.radians(lon_deg)
     return np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
+
+
+def _without_repeats(vertices: Rows) -> Rows:
+    """Return the vertices without legs of no length; of a route that is one point, two remain."""
+    moves = np.any(vertices[1:] != vertices[:-1], axis=1)
+    kept = vertices[np.concatenate([[True], moves])]
+    return kept if len(kept) > 1 else vertices[:2]
 
 
 def _cut_long_legs(vertices: Rows) -> Rows:
@@ -211,6 +218,18 @@ def _continuity_cost(segment: Any, progress_m: float, expected_m: float, course:
 
 
 @kernel
+def _is_local_minimum(
+    segments: Any, first: int, index: int, count: int, share: float, x: float, y: float, z: float
+) -> bool:
+    """Return whether the nearest point of a segment is one of the route around it; each counts once."""
+    if share <= 0.0:  # at its start: the segment before has it
+        return index == 0
+    if share < 1.0 or index + 1 == count:
+        return True
+    return bool(_segment_fit(segments, first + index + 1, x, y, z)[1] <= 0.0)
+
+
+@kernel
 def _course_vector(lat: float, lon: float, heading_deg: float) -> tuple[float, float, float]:
     """Return the direction of travel as a vector; all zero when the heading is not known."""
     if not math.isfinite(heading_deg):
@@ -256,22 +275,15 @@ def locate_on_route(
     first, count = route[0], route[1]
     least = np.inf
     progress_m, offset_sq = math.nan, math.nan
-    before_sq = np.inf  # of the segment before, inf when it was not looked at
-    seen = -1
     for block in range(route[3]):
         if not _is_within(blocks, route[2] + block, x, y, z, reach):
             continue
         for index in range(block * BLOCK_SEGMENTS, min((block + 1) * BLOCK_SEGMENTS, count)):
-            if seen != index - 1:
-                before_sq = np.inf
-            seen = index
             distance_sq, share = _segment_fit(segments, first + index, x, y, z)
-            descends = distance_sq < before_sq
-            before_sq = distance_sq
-            if not descends or distance_sq > reach * reach:
+            if distance_sq > reach * reach or not _is_local_minimum(
+                segments, first, index, count, share, x, y, z
+            ):
                 continue
-            if index + 1 < count and _segment_fit(segments, first + index + 1, x, y, z)[0] < distance_sq:
-                continue  # the next one is nearer: no local minimum yet
             at_m = segments[first + index, _PROGRESS] + share * segments[first + index, _LENGTH]
             cost = _continuity_cost(segments[first + index], at_m, hint_m, course)
             if cost < least:

@@ -52,7 +52,8 @@ def from_mgrs(text: str) -> Place:
         text: The reference; small letters and blanks between its parts are allowed.
 
     Returns:
-        The corner, so that `to_mgrs` of it gives the same reference back.
+        The corner; `to_mgrs` of it gives the same reference back, except along the edge of a zone, where it
+        gives the neighbour's.
 
     Raises:
         Refused: The text is no grid reference, or names a square that does not exist.
