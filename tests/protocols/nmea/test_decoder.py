@@ -79,8 +79,10 @@ def test_an_rmc_that_waits_in_vain_is_emitted_and_the_next_ones_do_not_wait() ->
     decoder = NmeaDecoder(Transport.TCP)
     decoder.feed(rmc("085318") + gga("085318"), received_at_us=1)
     assert decoder.feed(rmc("085320"), received_at_us=1) == []
-    assert decoder.feed(rmc("085321"), received_at_us=1)[0] == RMC_ONLY
-    assert len(decoder.feed(rmc("085322"), received_at_us=1)) == 1
+    waited, at_once = decoder.feed(rmc("085321"), received_at_us=1)
+    assert waited == RMC_ONLY
+    assert isinstance(at_once, Fix)
+    assert at_once.fixed_at_us == us(2025, 10, 9, 8, 53, 21)
 
 
 def test_in_a_datagram_rmc_and_gga_are_one_fix_in_either_order() -> None:
