@@ -85,7 +85,10 @@ class PgPositions:
         return int(row["count"])
 
     async def last_contacts(self) -> dict[VehicleId, datetime]:
-        """Return for each vehicle the hub's time of its last sign of life that is stored."""
+        """Return for each vehicle the hub's time of its last sign of life.
+
+        Of fixes the newest by the device's clock counts, so that writing positions need not move a time.
+        """
         rows = await self._database.rows(_SQL["last_contacts"])
         return {VehicleId(row["vehicle_id"]): row["contact_at"] for row in rows}
 

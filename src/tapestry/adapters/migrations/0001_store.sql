@@ -199,7 +199,7 @@ CREATE TABLE rejected (
 
 -- ---------------------------------------------------------------- people
 CREATE TABLE account (
-    user_name     text PRIMARY KEY,
+    user_name     text CONSTRAINT account_user_name_is_taken PRIMARY KEY,
     role          text NOT NULL,
     password_hash text NOT NULL,
     operator_id   integer,
@@ -222,7 +222,7 @@ CREATE TABLE session (
 CREATE INDEX session_of_user ON session (user_name);
 
 CREATE TABLE setup_link (
-    token_hash  bytea PRIMARY KEY,
+    token_hash  bytea CONSTRAINT setup_link_is_there_already PRIMARY KEY,
     valid_until timestamptz NOT NULL,
     used_at     timestamptz
 );

@@ -54,4 +54,29 @@ COPY (
 SELECT count(*) AS count FROM position;
 
 -- name: last_contacts
-SELECT vehicle_id, contact_at FROM vehicle_contact;
+-- The newest fix of each vehicle by hops through the index, one per vehicle. A device clock that runs ahead would
+-- stay the newest for ever: such fixes are passed over.
+WITH RECURSIVE newest AS (
+    (SELECT vehicle_id, received_at
+     FROM position
+     WHERE fixed_at <= received_at + interval '5 minutes'
+     ORDER BY vehicle_id DESC, fixed_at DESC
+     LIMIT 1)
+    UNION ALL
+    SELECT next_one.vehicle_id, next_one.received_at
+    FROM newest
+    CROSS JOIN LATERAL (
+        SELECT vehicle_id, received_at
+        FROM position
+        WHERE position.vehicle_id < newest.vehicle_id AND fixed_at <= received_at + interval '5 minutes'
+        ORDER BY vehicle_id DESC, fixed_at DESC
+        LIMIT 1
+    ) AS next_one
+)
+SELECT vehicle_id, max(contact_at) AS contact_at
+FROM (
+    SELECT vehicle_id, contact_at FROM vehicle_contact
+    UNION ALL
+    SELECT vehicle_id, received_at FROM newest
+) AS heard
+GROUP BY vehicle_id;
