@@ -324,8 +324,9 @@ class Session:
             self._send_ready()
 
     def _give_up(self, answer: _Answer, refused: bytes) -> None:
-        """The bus took too long: say so, the device keeps its data and sends it again."""
+        """The bus took too long: say so and hang up; the device keeps its data and sends it again."""
         answer.data, answer.ready = refused, True
+        self._closing = True
         self._send_ready()
 
     def _send_ready(self) -> None:

@@ -1,0 +1,4 @@
+"""The only room that names concrete adapters: it puts the house together and runs it.
+
+In: settings from the command line. Out: a running hub, or the answer to one command. Never: a rule of the field.
+"""

@@ -1,0 +1,66 @@
+"""Connections of roles and commands to the bus and the store of a hub."""
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+
+from tapestry.adapters._data_folder import read_data_folder, write_private
+from tapestry.adapters._nats_bus import NatsBus
+from tapestry.adapters._nats_server import running_nats
+from tapestry.adapters._pg_migrate import app_dsn, migrate
+from tapestry.adapters._pg_store import PgStore
+from tapestry.adapters._postgres_server import running_postgres
+from tapestry.app.ports import Bus
+from tapestry.app.settings import Settings
+from tapestry.model import Refused
+
+APP_PASSWORD = "postgres.app-password"  # noqa: S105 - a file's name
+
+
+def save_settings(settings: Settings) -> None:
+    """Write the settings where the roles find them; mode 0600, a URL may hold a password."""
+    run = Path(settings.data) / "run"
+    run.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(run / "settings.json", msgspec.json.encode(settings).decode())
+
+
+def load_settings(data: Path) -> Settings:
+    """Return the settings of the hub on a data folder.
+
+    Raises:
+        Refused: No hub was started there.
+    """
+    try:
+        return msgspec.json.decode((data / "run" / "settings.json").read_bytes(), type=Settings)
+    except FileNotFoundError as err:
+        raise Refused(
+            f"no hub has run on {data}; expected run/settings.json there. Start one with: tapestry serve --data {data}"
+        ) from err
+
+
+async def connect_bus(settings: Settings, *, name: str) -> Bus:
+    """Return a connection to the hub's bus."""
+    if settings.nats_url is not None:
+        return await NatsBus.connect(settings.nats_url, name=name)
+    url, user, password = running_nats(read_data_folder(Path(settings.data)))
+    return await NatsBus.connect(url, user=user, password=password, name=name)
+
+
+async def connect_store(settings: Settings, *, name: str = "command") -> PgStore:
+    """Return a connection to the hub's store, as the role that may not change the Log."""
+    folder = read_data_folder(Path(settings.data))
+    dsn = app_dsn(_owner_dsn(settings), app_password=folder.secret(APP_PASSWORD))
+    return await PgStore.open(dsn, application=f"tapestry {name}")
+
+
+def migrate_store(settings: Settings) -> None:
+    """Bring the store's tables up to date, as their owner."""
+    folder = read_data_folder(Path(settings.data))
+    asyncio.run(migrate(_owner_dsn(settings), app_password=folder.secret(APP_PASSWORD)))
+
+
+def _owner_dsn(settings: Settings) -> str:
+    if settings.database_url is not None:
+        return settings.database_url
+    return running_postgres(read_data_folder(Path(settings.data)))

@@ -1,0 +1,194 @@
+"""`tapestry serve`: the supervisor, its children, the first words to people."""
+
+import asyncio
+import errno
+import hashlib
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from tapestry.adapters._child import ChildSpec
+from tapestry.adapters._data_folder import DataFolder, open_data_folder
+from tapestry.adapters._nats_server import nats_child
+from tapestry.adapters._postgres_server import postgres_child
+from tapestry.adapters._supervisor import Supervisor
+from tapestry.adapters._tls import fingerprint_sha256, given_certificate, own_certificate
+from tapestry.app.ports import AccountStore
+from tapestry.app.settings import Settings
+from tapestry.model import Refused
+from tapestry.protocols import DECODERS
+from tapestry.wire import Transport
+from tapestry.wiring._connect import connect_store, migrate_store, save_settings
+
+SETUP_LINK_LIFETIME = timedelta(hours=1)
+READY_WITHIN_S = 90.0  # the very first start makes the database and compiles the kernels
+
+Say = Callable[[str], None]
+
+log = structlog.get_logger()
+
+
+def serve(settings: Settings, *, say: Say) -> None:
+    """Run a hub until SIGINT or SIGTERM.
+
+    Raises:
+        Refused: The folder is in use, a port is taken, a certificate cannot be used.
+    """
+    folder = open_data_folder(Path(settings.data))
+    try:
+        _check_ports(settings)
+        if not settings.plain_http:
+            certificate_files(settings)
+        save_settings(settings)
+        asyncio.run(_supervise(settings, folder, say))
+    finally:
+        folder.close()
+
+
+async def _supervise(settings: Settings, folder: DataFolder, say: Say) -> None:
+    supervisor = Supervisor(_specs(settings, folder, say), folder.run / "children.json")
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    running = asyncio.create_task(supervisor.run(stop))
+    welcoming = asyncio.create_task(_welcome(settings, supervisor, say))
+    await asyncio.wait({running}, return_when=asyncio.FIRST_COMPLETED)
+    welcoming.cancel()
+    running.result()
+
+
+def _specs(settings: Settings, folder: DataFolder, say: Say) -> list[ChildSpec]:
+    specs = []
+    bus: tuple[str, ...] = ()
+    database: tuple[str, ...] = ()
+    if settings.nats_url is None:
+        nats = nats_child(folder)
+        specs.append(nats.spec)
+        bus = (nats.spec.name,)
+    if settings.database_url is None:
+        postgres = postgres_child(folder, progress=say)
+        specs.append(postgres.spec)
+        database = (postgres.spec.name,)
+
+    def migrate() -> None:
+        migrate_store(settings)
+
+    specs += [
+        _role(settings, folder, "gateway", after=bus),
+        _role(settings, folder, "worker", after=bus),
+        _role(settings, folder, "projector", after=(*bus, *database), prepare=migrate),
+        _role(settings, folder, "web", after=(*bus, *database, "projector")),
+    ]
+    return specs
+
+
+def _role(
+    settings: Settings,
+    folder: DataFolder,
+    name: str,
+    *,
+    after: tuple[str, ...],
+    prepare: Callable[[], None] | None = None,
+) -> ChildSpec:
+    return ChildSpec(
+        name=name,
+        argv=(sys.executable, "-m", "tapestry.cli", "role", name, "--data", settings.data),
+        log_path=folder.logs / f"{name}.log",
+        ready=_signed(folder.run / f"{name}.ready"),
+        prepare=prepare,
+        env={"PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        after=after,
+        stop_timeout_s=15.0,
+        start_timeout_s=READY_WITHIN_S,
+    )
+
+
+def _signed(sign: Path) -> Callable[[], Awaitable[bool]]:
+    """Return a probe: true once the role has left its sign and the process that left it is alive."""
+
+    async def ready() -> bool:
+        try:
+            os.kill(int(sign.read_text().split()[0]), 0)
+        except (OSError, ValueError, IndexError):
+            return False
+        return True
+
+    return ready
+
+
+async def _welcome(settings: Settings, supervisor: Supervisor, say: Say) -> None:
+    """Wait until everything serves, then print the address and, if nobody can log in yet, the one-time link."""
+    await supervisor.all_ready()
+    say(f"Tapestry serves at {settings.address}")
+    if not settings.plain_http and settings.tls_certificate is None:
+        authority = Path(settings.data) / "keys" / "tls" / "ca.crt"
+        say(f"Its own authority is {authority}; install it where people browse.")
+        say(f"SHA-256 of that certificate: {fingerprint_sha256(authority)}")
+    if settings.device_host == "127.0.0.1":
+        say("Trackers can connect from this machine only; for all: --device-host 0.0.0.0")
+    store = await connect_store(settings)
+    try:
+        administrators = [account for account in await store.accounts() if account.role == "administrator"]
+        if not administrators:
+            say("No administrator yet. This one-time link makes the first one (valid for an hour):")
+            say(f"  {await make_setup_link(settings, store)}")
+    finally:
+        await store.close()
+    (Path(settings.data) / "run" / "welcomed").write_text(f"{os.getpid()}\n")
+
+
+async def make_setup_link(settings: Settings, store: AccountStore) -> str:
+    """Return a new one-time link; the store holds only the SHA-256 of its token."""
+    token = secrets.token_urlsafe(32)
+    digest = hashlib.sha256(token.encode()).digest()
+    until = datetime.now(UTC) + SETUP_LINK_LIFETIME
+    await store.put_setup_link(digest, valid_until=until)
+    return f"{settings.address}/setup#token={token}"
+
+
+def certificate_files(settings: Settings) -> tuple[Path, Path]:
+    """Return (chain, key) files to serve TLS with."""
+    now = datetime.now(UTC)
+    if settings.tls_certificate is not None and settings.tls_key is not None:
+        return given_certificate(Path(settings.tls_certificate), Path(settings.tls_key), now=now)
+    names = [*settings.names, socket.gethostname(), "localhost", "127.0.0.1"]
+    if settings.host not in {"0.0.0.0", "::", *names}:  # noqa: S104 - compared, not bound
+        names.insert(0, settings.host)
+    return own_certificate(Path(settings.data) / "keys" / "tls", names, now=now)
+
+
+def _check_ports(settings: Settings) -> None:
+    """Refuse to start when a port is taken, before anything runs.
+
+    Raises:
+        Refused: Names the port, what it is for, and the option that moves it.
+    """
+    _check_port(settings.host, settings.port, Transport.TCP, "the console", "--port")
+    for spec in DECODERS.values():
+        port = settings.device_ports.get(spec.name, spec.port)
+        for transport in spec.transports:
+            _check_port(settings.device_host, port, transport, spec.title, f"--device-port {spec.name}=")
+
+
+def _check_port(host: str, port: int, transport: Transport, what: str, option: str) -> None:
+    kind = socket.SOCK_STREAM if transport is Transport.TCP else socket.SOCK_DGRAM
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, kind) as probe:
+        if transport is Transport.TCP:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as err:
+            seen = "is in use by another program" if err.errno == errno.EADDRINUSE else f"cannot be opened: {err.strerror}"
+            raise Refused(
+                f"port {port}/{transport} on {host} (for {what}) {seen}; stop that program, or choose another port "
+                f"with {option}"
+            ) from err

@@ -1,0 +1,72 @@
+"""kill -9 of each child in turn, under load: nothing acknowledged is lost, nothing is counted twice."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.system.hub import Hub
+from tests.system.lines import line, send_all
+from tests.system.roster import add_convoy, done
+
+VEHICLES = 8
+FIXES_EACH = 600
+STEP_S = 5
+LAPS = 6  # times that each vehicle enters and leaves the fence
+ROUTE = [(33.0, 44.0), (33.0, 45.0)]
+
+
+def lap_lon_deg(number: int) -> float:
+    """Go east and come back: 50 fixes out, 50 fixes home; the fence lies in between."""
+    phase = number % 100
+    return 44.2 + 0.001 * (phase if phase < 50 else 100 - phase)
+
+
+@pytest.mark.system
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("victim", ["worker", "nats", "postgres", "projector"])
+def test_a_killed_child_loses_nothing_and_counts_nothing_twice(victim: str, tmp_path: Path) -> None:
+    hub = Hub(tmp_path / "data").start()
+    try:
+        client = hub.admin()
+        convoy = add_convoy(client, "Falcon", vehicles=VEHICLES, route=ROUTE, speed_limit_mps=60.0)
+        square = [[44.22, 32.9], [44.24, 32.9], [44.24, 33.1], [44.22, 33.1], [44.22, 32.9]]
+        done(client.post("/api/fences", json={"name": "Depot", "kind": "depot",
+                                              "geometry": {"type": "Polygon", "coordinates": [square]}}))  # fmt: skip
+        start_ms = int(time.time() * 1000) - FIXES_EACH * STEP_S * 1000
+        lines = [
+            line(identity, start_ms + number * STEP_S * 1000, 33.0, lap_lon_deg(number), 18.0)
+            for number in range(FIXES_EACH)
+            for identity in convoy.identities
+        ]
+        sender = threading.Thread(target=send_all, args=(hub.device_ports["jsonlines"], lines), kwargs={"pause_s": 0.05})
+        sender.start()
+        for _ in range(2):
+            time.sleep(1.0)
+            hub.kill_child(victim)
+            time.sleep(2.0)
+        sender.join()
+        expected = {"positions": VEHICLES * FIXES_EACH, "entered": VEHICLES * LAPS, "left": VEHICLES * LAPS}
+        deadline_s = time.monotonic() + 60
+        seen: dict[str, int] = {}
+        while seen != expected and time.monotonic() < deadline_s:
+            time.sleep(0.5)
+            seen = counts(hub, convoy.vehicle_ids)
+        assert seen == expected, hub.said()
+    finally:
+        hub.stop()
+
+
+def counts(hub: Hub, vehicle_ids: list[int]) -> dict[str, int]:
+    """Return distinct positions in the store, and fence alerts by kind; -1 while the API cannot tell."""
+    try:
+        client = hub.admin()
+        places = set()
+        for vehicle_id in vehicle_ids:
+            track = done(client.get(f"/api/vehicles/{vehicle_id}/track", params={"limit": 10_000}))
+            places |= {(vehicle_id, row[0]) for row in track["rows"]}
+        rules = [alert["rule"] for alert in done(client.get("/api/alerts", params={"state": "all", "limit": 5_000}))]
+    except (AssertionError, OSError):
+        return {"positions": -1}
+    return {"positions": len(places), "entered": rules.count("fence-enter"), "left": rules.count("fence-exit")}
