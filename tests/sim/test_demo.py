@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
+from tapestry.geo import distance_m
 from tapestry.protocols import ENCODERS
 from tapestry.sim import DemoScene, EpisodeKind, World, demo_plans
-from tapestry.sim._sphere import distance_m
 from tapestry.wire import DistressCall
 
 NOW = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
@@ -49,6 +49,14 @@ def test_every_convoy_is_on_its_way_inside_its_active_window(scene: DemoScene) -
         assert all(checkpoint.planned_at for checkpoint in plan.checkpoints)
 
 
+def test_a_convoy_halts_at_every_second_checkpoint(scene: DemoScene) -> None:
+    heron = scene.plans[0]
+    assert [(place.name, place.halt_s) for place in heron.checkpoints] == [
+        ("Nasiriyah", 0.0),
+        ("Al Diwaniyah", 300.0),
+    ]
+
+
 def test_the_five_things_that_happen_befall_five_convoys(scene: DemoScene) -> None:
     happens = [[episode.kind for episode in convoy.episodes] for convoy in scene.convoys]
     assert happens == [
@@ -88,6 +96,7 @@ def test_the_vehicles_start_on_their_planned_route(scene: DemoScene) -> None:
 def test_many_convoys_have_callsigns_of_their_own_and_little_happens_to_them() -> None:
     scene = demo_plans(NOW, seed=3, convoys=60, vehicles_each=6, protocols=["jsonlines"])
     assert len({plan.callsign for plan in scene.plans}) == 60
+    assert [plan.callsign for plan in scene.plans[19:22]] == ["CRANE", "HERON 2", "CEDAR 2"]
     assert len(scene.vehicles) == 360
     assert 2 <= sum(bool(convoy.episodes) for convoy in scene.convoys[5:]) <= 22  # 55 at one in five: 11
     assert {device.protocol for convoy in scene.convoys for device in convoy.devices} == {"jsonlines"}

@@ -6,9 +6,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from tapestry.geo import distance_m
 from tapestry.model import Waypoint
 from tapestry.refdata import PlaceKind, load_places
-from tapestry.sim._sphere import Column, distance_m, heading_deg
+from tapestry.sim._sphere import Column, heading_deg
 
 TOWN_SPEED_MPS: Final = 13.9
 """50 km/h, near a town."""

@@ -9,9 +9,9 @@ from typing import Final
 
 import numpy as np
 
+from tapestry.geo import distance_m
 from tapestry.model import Refused, Waypoint
 from tapestry.refdata import RoadGraph, find_place, load_road_graph
-from tapestry.sim._sphere import distance_m
 
 MAX_SNAP_M: Final = 50_000.0
 """A place farther from any road is not served by the net (Al-Asad, the worst known, is 33 km off)."""

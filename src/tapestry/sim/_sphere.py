@@ -1,28 +1,17 @@
-"""Distances, bearings and small shifts on the mean Earth sphere, for whole columns at a time."""
+"""Bearings and small shifts on the mean Earth sphere, for whole columns at a time."""
 
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from tapestry.geo import EARTH_RADIUS_M
+
 Column = npt.NDArray[np.float64]
 """One number per vehicle, or per point."""
 
-EARTH_RADIUS_M: Final = 6_371_008.8
-"""Mean radius of the Earth (IUGG); a sphere of it is at most 0.56 % off WGS84."""
-
 METRES_PER_DEGREE: Final = float(np.pi * EARTH_RADIUS_M / 180.0)
 """Length of one degree of latitude on that sphere: 111,195 m."""
-
-
-def distance_m(
-    lat_deg: Column | float, lon_deg: Column | float, to_lat_deg: Column | float, to_lon_deg: Column | float
-) -> Column:
-    """Return great-circle distances in metres (haversine), element by element; numbers and columns mix."""
-    lat, lon, to_lat, to_lon = (np.radians(x) for x in (lat_deg, lon_deg, to_lat_deg, to_lon_deg))
-    half = np.sin((to_lat - lat) / 2) ** 2 + np.cos(lat) * np.cos(to_lat) * np.sin((to_lon - lon) / 2) ** 2
-    out: Column = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
-    return out
 
 
 def heading_deg(lat_deg: Column, lon_deg: Column, to_lat_deg: Column, to_lon_deg: Column) -> Column:
