@@ -1,0 +1,87 @@
+"""The door of the desk: what people decide and look up, each allowed by the monitor and noted in the Log."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+from tapestry.access import Monitor
+from tapestry.app._access import DeskPorts
+from tapestry.app._accounts import AccountDesk
+from tapestry.app._alert_desk import AlertDesk
+from tapestry.app._announce import Announcer, publish_directory, publish_fences, publish_plan
+from tapestry.app._entries import Entries
+from tapestry.app._fences import FenceDesk
+from tapestry.app._history import Looks
+from tapestry.app._live import LiveView
+from tapestry.app._movements import MovementDesk
+from tapestry.app._people import AccountChange, People
+from tapestry.app._people_port import PasswordHasher, RandomBytes
+from tapestry.app._plans import NewPlan
+from tapestry.app._policies import load_monitor
+from tapestry.app._roster import NewTracker, NewVehicle, Roster
+from tapestry.app.ports import Bus, Store
+
+__all__ = [
+    "AccountChange",
+    "Desk",
+    "NewPlan",
+    "NewTracker",
+    "NewVehicle",
+    "PasswordHasher",
+    "People",
+    "load_monitor",
+    "publish_directory",
+    "publish_fences",
+    "publish_plan",
+]
+
+
+class Desk:
+    """All use cases of people.
+
+    Args:
+        store: The hub's store.
+        bus: The hub's bus.
+        monitor: Who may do what.
+        live: The live view of this process.
+        hasher: Argon2id.
+        random_bytes: Randomness nobody can guess: `secrets.token_bytes`.
+        now: The hub's clock, UTC.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        bus: Bus,
+        monitor: Monitor,
+        live: LiveView,
+        hasher: PasswordHasher,
+        random_bytes: RandomBytes,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.entries = Entries(store, now=now)
+        self.announcer = Announcer(store, bus, now=now)
+        self.ports = DeskPorts(
+            store=store,
+            bus=bus,
+            monitor=monitor,
+            live=live,
+            entries=self.entries,
+            announcer=self.announcer,
+            now=now,
+            random_bytes=random_bytes,
+        )
+        self.people = People(store, hasher, random_bytes=random_bytes, now=now)
+        self.accounts = AccountDesk(self.ports, self.people)
+        self.roster = Roster(self.ports)
+        self.movements = MovementDesk(self.ports)
+        self.fences = FenceDesk(self.ports)
+        self.alerts = AlertDesk(self.ports)
+        self.looks = Looks(self.ports)
+
+    async def run(self) -> None:
+        """Tell the bus what it has to know, and write what the Log could not take, for ever."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.announcer.run())
+            group.create_task(self.entries.run())
