@@ -41,7 +41,8 @@ def dump(state: TrackState) -> bytes:
     order = (memos["head"][:, None] + _PLACES) % HISTORY_FIXES
     unrolled = np.take_along_axis(state.history[: state.used], order, axis=1)
     fixes = unrolled[_is_used(memos)]
-    memos["head"] = 0
+    for made_again in ("head", "members_from", "members_until"):
+        memos[made_again] = 0
     body = _Checkpoint(state.movement_plans, state.tracks.tobytes(), memos.tobytes(), fixes.tobytes())
     return HEAD.pack(MAGIC, VERSION, 0) + zlib.compress(msgspec.msgpack.encode(body), COMPRESSION)
 
