@@ -45,7 +45,9 @@ def test_keys_can_be_read_by_their_owner_alone(tmp_path: Path) -> None:
     assert modes == {"ca.key": "0o600", "server.key": "0o600"}
 
 
-def test_a_certificate_is_kept_until_a_month_before_its_end_and_renewed_under_the_same_root(tmp_path: Path) -> None:
+def test_a_certificate_is_kept_until_a_month_before_its_end_and_renewed_under_the_same_root(
+    tmp_path: Path,
+) -> None:
     certificate, _ = own_certificate(tmp_path, ["hub.example"], now=NOW)
     first, root = certificate.read_bytes(), (tmp_path / "ca.crt").read_bytes()
     own_certificate(tmp_path, ["hub.example"], now=NOW + timedelta(days=366))

@@ -40,7 +40,9 @@ class HeldBus:
 
     def positions(self) -> np.ndarray:
         """Return every POSITION row written, in order."""
-        bodies = [parse_track_message(payload)[1] for subject, payload, _ in self.written if "track." in subject]
+        bodies = [
+            parse_track_message(payload)[1] for subject, payload, _ in self.written if "track." in subject
+        ]
         return np.concatenate([parse_positions(body) for body in bodies]) if bodies else parse_positions(b"")
 
     def subjects(self) -> list[str]:
@@ -61,12 +63,18 @@ class Wire:
         self.closed = True
 
 
-def directory(*, secret: str | None = None, always_tracked: bool = False, windows: tuple[Window, ...] = ()) -> Directory:
+def directory(
+    *, secret: str | None = None, always_tracked: bool = False, windows: tuple[Window, ...] = ()
+) -> Directory:
     """Tracker id:truck-7 (4) in vehicle 9 of operator 1."""
     digest = None if secret is None else hashlib.sha256(secret.encode()).digest()
     tracker = DirectoryTracker(tracker_id=TrackerId(4), vehicle_id=VehicleId(9), secret_sha256=digest)
     vehicle = DirectoryVehicle(
-        vehicle_id=VehicleId(9), operator_id=1, callsign="EAGLE 1", always_tracked=always_tracked, windows=windows  # type: ignore[arg-type]
+        vehicle_id=VehicleId(9),
+        operator_id=1,
+        callsign="EAGLE 1",
+        always_tracked=always_tracked,
+        windows=windows,  # type: ignore[arg-type]
     )
     return Directory(trackers={"id:truck-7": tracker}, vehicles={9: vehicle})
 
@@ -197,7 +205,9 @@ async def test_a_vehicle_whose_operator_opted_in_is_tracked_outside_movements(
 async def test_a_late_fix_belongs_to_the_movement_in_which_it_was_taken(
     intake: Intake, bus: HeldBus, connect: Callable[[], Session]
 ) -> None:
-    over = Window(movement_id=6, partition=12, from_us=NOW_US - 7_200_000_000, until_us=NOW_US - 3_600_000_000)  # type: ignore[arg-type]
+    over = Window(
+        movement_id=6, partition=12, from_us=NOW_US - 7_200_000_000, until_us=NOW_US - 3_600_000_000
+    )  # type: ignore[arg-type]
     intake.use_directory(directory(windows=(over,)))
     connect().feed(line(NOW_MS - 5_400_000))
     await intake.drain()

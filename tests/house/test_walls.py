@@ -80,7 +80,9 @@ def test_modules_behind_a_door_are_imported_only_from_behind_it(path: Path) -> N
     assert broken == []
 
 
-@pytest.mark.parametrize("path", [p for p in MODULES if p.name == "__init__.py" and p.parent != SRC], ids=name_of)
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if p.name == "__init__.py" and p.parent != SRC], ids=name_of
+)
 def test_every_door_says_what_comes_in_what_goes_out_and_what_it_never_does(path: Path) -> None:
     docstring = ast.get_docstring(ast.parse(path.read_text())) or ""
     missing = [word for word in ("In:", "Out:", "Never:") if word not in docstring]
@@ -105,7 +107,9 @@ def test_only_wiring_names_concrete_adapters() -> None:
 
 
 def test_no_file_names_a_package_registry_or_fetches_a_binary() -> None:
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
     hosts = ("pypi" + ".org", "files.python" + "hosted.org", "registry.npm" + "js.org", "deb.deb" + "ian.org")
     text_files = [ROOT / name for name in listed if (ROOT / name).suffix not in {".png", ".woff2"}]
     found = [

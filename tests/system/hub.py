@@ -78,7 +78,11 @@ class Hub:
 
     def said(self) -> str:
         """Return what it printed so far, and its children's last words."""
-        logs = [self.output, *sorted((self.data / "logs").glob("*"))] if (self.data / "logs").exists() else [self.output]
+        logs = (
+            [self.output, *sorted((self.data / "logs").glob("*"))]
+            if (self.data / "logs").exists()
+            else [self.output]
+        )
         return "\n".join(f"--- {log.name}\n{log.read_text(errors='replace')[-4000:]}" for log in logs)
 
     @property
@@ -96,9 +100,11 @@ class Hub:
     def children(self) -> dict[str, dict[str, Any]]:
         """Return the children's states by name, as `tapestry doctor` reads them."""
         listed = json.loads((self.data / "run" / "children.json").read_text())
-        return {child["name"]: child for child in listed.get("children", listed)} if isinstance(listed, dict) else {
-            child["name"]: child for child in listed
-        }
+        return (
+            {child["name"]: child for child in listed.get("children", listed)}
+            if isinstance(listed, dict)
+            else {child["name"]: child for child in listed}
+        )
 
     def kill_child(self, name: str) -> int:
         """kill -9 one child; return its pid."""

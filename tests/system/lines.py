@@ -14,7 +14,9 @@ def send_all(port: int, lines: Sequence[bytes], *, pause_s: float = 0.0) -> None
     deadline_s = time.monotonic() + GIVE_UP_AFTER_S
     acknowledged = 0
     while acknowledged < len(lines):
-        assert time.monotonic() < deadline_s, f"{acknowledged} of {len(lines)} acknowledged after {GIVE_UP_AFTER_S} s"
+        assert time.monotonic() < deadline_s, (
+            f"{acknowledged} of {len(lines)} acknowledged after {GIVE_UP_AFTER_S} s"
+        )
         try:
             acknowledged += _one_connection(port, lines[acknowledged:], deadline_s, pause_s)
         except OSError:
@@ -44,7 +46,9 @@ def _one_connection(port: int, lines: Sequence[bytes], deadline_s: float, pause_
     return done
 
 
-def line(identity: str, fixed_at_ms: int, lat_deg: float, lon_deg: float, speed_mps: float | None = None) -> bytes:
+def line(
+    identity: str, fixed_at_ms: int, lat_deg: float, lon_deg: float, speed_mps: float | None = None
+) -> bytes:
     """Return one position line."""
     fields: dict[str, object] = {"id": identity.removeprefix("id:"), "t": fixed_at_ms}
     fields |= {"lat": round(lat_deg, 7), "lon": round(lon_deg, 7)}
@@ -55,5 +59,11 @@ def line(identity: str, fixed_at_ms: int, lat_deg: float, lon_deg: float, speed_
 
 def sos(identity: str, raised_at_ms: int, lat_deg: float, lon_deg: float) -> bytes:
     """Return one distress line."""
-    fields = {"id": identity.removeprefix("id:"), "sos": "sos", "t": raised_at_ms, "lat": lat_deg, "lon": lon_deg}
+    fields = {
+        "id": identity.removeprefix("id:"),
+        "sos": "sos",
+        "t": raised_at_ms,
+        "lat": lat_deg,
+        "lon": lon_deg,
+    }
     return json.dumps(fields, separators=(",", ":")).encode() + b"\n"

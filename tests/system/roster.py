@@ -18,7 +18,9 @@ class Convoy(msgspec.Struct, frozen=True, kw_only=True):
 
 def done(answer: httpx.Response) -> Any:
     """Return the body of an answer that must be a success."""
-    assert answer.is_success, f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text}"
+    assert answer.is_success, (
+        f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text}"
+    )
     return answer.json() if answer.content else None
 
 
@@ -55,4 +57,6 @@ def add_convoy(
         **limits,
     }
     movement_id = done(client.post("/api/movements", json=plan))["movement_id"]
-    return Convoy(operator_id=operator_id, movement_id=movement_id, vehicle_ids=vehicle_ids, identities=identities)
+    return Convoy(
+        operator_id=operator_id, movement_id=movement_id, vehicle_ids=vehicle_ids, identities=identities
+    )

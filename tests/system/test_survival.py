@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from tests.system.hub import Hub
 from tests.system.lines import line, send_all
 from tests.system.roster import add_convoy, done
@@ -40,7 +39,9 @@ def test_a_killed_child_loses_nothing_and_counts_nothing_twice(victim: str, tmp_
             for number in range(FIXES_EACH)
             for identity in convoy.identities
         ]
-        sender = threading.Thread(target=send_all, args=(hub.device_ports["jsonlines"], lines), kwargs={"pause_s": 0.05})
+        sender = threading.Thread(
+            target=send_all, args=(hub.device_ports["jsonlines"], lines), kwargs={"pause_s": 0.05}
+        )
         sender.start()
         for _ in range(2):
             time.sleep(1.0)
@@ -66,7 +67,14 @@ def counts(hub: Hub, vehicle_ids: list[int]) -> dict[str, int]:
         for vehicle_id in vehicle_ids:
             track = done(client.get(f"/api/vehicles/{vehicle_id}/track", params={"limit": 10_000}))
             places |= {(vehicle_id, row[0]) for row in track["rows"]}
-        rules = [alert["rule"] for alert in done(client.get("/api/alerts", params={"state": "all", "limit": 5_000}))]
+        rules = [
+            alert["rule"]
+            for alert in done(client.get("/api/alerts", params={"state": "all", "limit": 5_000}))
+        ]
     except (AssertionError, OSError):
         return {"positions": -1}
-    return {"positions": len(places), "entered": rules.count("fence-enter"), "left": rules.count("fence-exit")}
+    return {
+        "positions": len(places),
+        "entered": rules.count("fence-enter"),
+        "left": rules.count("fence-exit"),
+    }

@@ -2,7 +2,10 @@
 declare module "milsymbol-parts" {
   interface SymbolOptions {
     size?: number;
-    colorMode?: string;
+    colorMode?: string | Record<string, string>;
+    civilianColor?: boolean;
+    frameColor?: string;
+    iconColor?: string;
     outlineColor?: string;
     outlineWidth?: number;
     strokeWidth?: number;

@@ -16,7 +16,7 @@ const scene = (vehicles: ReturnType<typeof vehicle>[]) => ({
 
 describe("a vehicle on the map", () => {
   test("tells its age in words, and says last known past five minutes", () => {
-    expect([12, 90, 301, null].map((s) => ageLine(s, false, words, 1))).toEqual(["12 s", "90 s", "last known 5 min", "–"]);
+    expect([12, 90, 301, null].map((s) => ageLine(s, false, words, 1))).toEqual(["12 s", "90 s", "last known \u200e5 min", "–"]);
     expect(ageLine(12, true, words, 1)).toBe("12 s · position disputed");
   });
 

@@ -1,35 +1,39 @@
-"""Connections to PostgreSQL: a small pool, transactions, and its errors turned into ours."""
+"""Connections to PostgreSQL: a few that are kept, transactions, and its errors turned into ours.
 
+The connections are kept here and not by psycopg_pool: that one replaces cut connections with growing pauses,
+and a database that was restarted seemed to be down for seconds more. Here the next call connects anew, at once.
+"""
+
+import asyncio
+import select
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 import psycopg
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
-from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
 from tapestry.model import OutsideFault, Refused
 
 MAX_CONNECTIONS: Final = 4  # per process: a statement takes a millisecond, and each connection some 5 MB
-WAIT_FOR_CONNECTION_S: Final = 2.0  # then the caller hears that the database is not there
-CONNECT_TIMEOUT_S: Final = 2  # of one attempt; whole seconds is what libpq takes
-GIVE_UP_CONNECTING_S: Final = (
-    1.0  # the pool's own attempts; short, so that the next caller tries anew at once
-)
+WAIT_FOR_CONNECTION_S: Final = 2.0  # for a free one, then again for a new one; then the caller is told
 STATEMENT_TIMEOUT_MS: Final = 60_000  # nothing here takes a minute; a lost lock must not hold a role for ever
+LOST_AFTER_MS: Final = 10_000  # what was sent and not confirmed for so long: the network is gone
 
 Connection = psycopg.AsyncConnection[DictRow]
 Params = Mapping[str, Any]
 
-_OPTIONS: Final = f"-c timezone=UTC -c statement_timeout={STATEMENT_TIMEOUT_MS}"
-
 
 class Database:
-    """A pool of connections; everything that goes through it raises only our faults."""
+    """Up to `max_connections` connections to one database; what goes through them raises only our faults."""
 
-    def __init__(self, pool: AsyncConnectionPool[Connection]) -> None:
-        self._pool = pool
+    def __init__(self, conninfo: str, *, max_connections: int) -> None:
+        self._conninfo = conninfo
+        self._free = asyncio.Semaphore(max_connections)
+        self._idle: list[Connection] = []
+        self._closed = False
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -40,10 +44,23 @@ class Database:
             Refused: A rule of the data is broken, or a value cannot be stored.
         """
         try:
-            async with self._pool.connection() as connection:
+            await asyncio.wait_for(self._free.acquire(), WAIT_FOR_CONNECTION_S)
+        except TimeoutError as err:
+            raise OutsideFault(
+                f"database: all connections busy for {WAIT_FOR_CONNECTION_S:g} s; try again, it is overloaded",
+                retry_helps=True,
+            ) from err
+        try:
+            connection = await self._connection()
+            try:
                 yield connection
-        except psycopg.Error as err:
-            raise fault_of(err) from err
+                await connection.commit()
+            except psycopg.Error as err:
+                raise fault_of(err) from err
+            finally:
+                await self._give_back(connection)
+        finally:
+            self._free.release()
 
     async def rows(self, query: bytes, params: Params | None = None) -> list[DictRow]:
         """Return all rows of one statement, in a transaction of its own."""
@@ -61,47 +78,60 @@ class Database:
             return (await connection.execute(query, params)).rowcount
 
     async def close(self) -> None:
-        """Close all connections."""
-        await self._pool.close()
+        """Close the connections; those in use when they are given back."""
+        self._closed = True
+        while self._idle:
+            await self._idle.pop().close()
+
+    async def _connection(self) -> Connection:
+        while self._idle:
+            kept = self._idle.pop()
+            if not _was_cut(kept):
+                return kept
+            await kept.close()
+        if self._closed:
+            raise OutsideFault("database: the store was closed; open it again", retry_helps=False)
+        try:
+            async with asyncio.timeout(WAIT_FOR_CONNECTION_S):
+                return await psycopg.AsyncConnection.connect(self._conninfo, row_factory=dict_row)
+        except (psycopg.Error, TimeoutError) as err:
+            said = str(err).partition("\n")[0] or f"no answer within {WAIT_FOR_CONNECTION_S:g} s"
+            raise OutsideFault(
+                f"database: {said}; see that it runs and the address is right: `tapestry doctor`",
+                retry_helps=True,
+            ) from err
+
+    async def _give_back(self, connection: Connection) -> None:
+        """Keep a connection that is well; undo what it did not commit."""
+        with suppress(psycopg.Error):
+            if connection.info.transaction_status is not TransactionStatus.IDLE:
+                await connection.rollback()
+        if self._closed or connection.info.transaction_status is not TransactionStatus.IDLE:
+            await connection.close()
+        else:
+            self._idle.append(connection)
 
 
-async def open_database(dsn: str, *, max_connections: int, application: str) -> Database:
-    """Return a pool on `dsn`. Whether the database is there shows at the first call, not here.
+def open_database(dsn: str, *, max_connections: int, application: str) -> Database:
+    """Return the database at `dsn`, not yet connected: whether it is there shows at the first call.
 
     Raises:
         Refused: The dsn cannot be read.
     """
+    options = f"-c timezone=UTC -c statement_timeout={STATEMENT_TIMEOUT_MS}"
     try:
         conninfo = make_conninfo(
-            dsn, connect_timeout=CONNECT_TIMEOUT_S, application_name=application, options=_OPTIONS
+            dsn, application_name=application, options=options, tcp_user_timeout=LOST_AFTER_MS
         )
     except psycopg.ProgrammingError as err:
         raise Refused(
             "database address: cannot be read; expected postgresql://user@host:port/name or key=value words"
         ) from err
-    pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
-        conninfo,
-        connection_class=psycopg.AsyncConnection[DictRow],
-        kwargs={"row_factory": dict_row},
-        min_size=1,
-        max_size=max_connections,
-        timeout=WAIT_FOR_CONNECTION_S,
-        reconnect_timeout=GIVE_UP_CONNECTING_S,
-        check=AsyncConnectionPool.check_connection,
-        open=False,
-        name=application,
-    )
-    await pool.open(wait=False)
-    return Database(pool)
+    return Database(conninfo, max_connections=max_connections)
 
 
 def fault_of(err: psycopg.Error) -> Exception:
     """Return what an error of the database means to us; the error itself when it is a bug of ours."""
-    if isinstance(err, PoolTimeout | PoolClosed | TooManyRequests):
-        return OutsideFault(
-            f"database: no connection within {WAIT_FOR_CONNECTION_S:g} s; run `tapestry doctor`",
-            retry_helps=True,
-        )
     if isinstance(err, psycopg.IntegrityError):
         rule = (err.diag.constraint_name or err.diag.column_name or "a rule of the table").replace("_", " ")
         return Refused(f"store: {rule} (table {err.diag.table_name}); change the value")
@@ -109,8 +139,15 @@ def fault_of(err: psycopg.Error) -> Exception:
         said = err.diag.message_primary or str(err)
         return Refused(f"store: a value cannot be stored ({said}); change the value")
     if isinstance(err, psycopg.OperationalError | psycopg.InterfaceError):
-        said = err.diag.message_primary or type(err).__name__
-        return OutsideFault(
-            f"database: {said}; the transaction was undone, it can be tried again", retry_helps=True
-        )
+        said = err.diag.message_primary or str(err).partition("\n")[0]
+        return OutsideFault(f"database: {said}; the transaction was undone, try it again", retry_helps=True)
     return err
+
+
+def _was_cut(connection: Connection) -> bool:
+    """Return whether an idle connection has something to read: the server only speaks then to end it."""
+    if connection.closed:
+        return True
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))

@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from tapestry.adapters._pg_database import CONNECT_TIMEOUT_S, fault_of
+from tapestry.adapters._pg_database import WAIT_FOR_CONNECTION_S, fault_of
 from tapestry.model import OutsideFault, Refused
 
 APP_ROLE: Final = "tapestry_app"
@@ -69,7 +69,7 @@ async def migrate(
     wanted = shipped_migrations() if migrations is None else migrations
     try:
         conninfo = make_conninfo(
-            owner_dsn, connect_timeout=CONNECT_TIMEOUT_S, application_name="tapestry migrate"
+            owner_dsn, connect_timeout=round(WAIT_FOR_CONNECTION_S), application_name="tapestry migrate"
         )
         async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as connection:
             await connection.execute(

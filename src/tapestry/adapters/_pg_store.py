@@ -34,7 +34,7 @@ class PgStore(PgRoster, PgAlerts, PgPositions, PgIntake, PgAccounts, PgLog):
         Raises:
             Refused: The dsn cannot be read.
         """
-        return cls(await open_database(dsn, max_connections=max_connections, application=application))
+        return cls(open_database(dsn, max_connections=max_connections, application=application))
 
     async def healthy(self) -> bool:
         """Return whether the database answers now."""

@@ -211,4 +211,3 @@ class _DatagramLink:
 
     def close(self) -> None:
         """Nothing to close."""
-

@@ -1,9 +1,10 @@
 """Keeps the hub's child processes alive, in order, and lets people see how they are.
 
-Theory of operation. One task per child goes round: wait for what it needs, prepare once, start, ask until it
-is ready, watch it, and when it ends start it again after a pause that doubles up to ten seconds. Children that
-need nothing of each other start side by side. On stop, those that others need stop last. The life of each child
-is tied to ours by the kernel (`_child.command_line`), so a killed supervisor leaves no orphans.
+Theory of operation. One task per child goes round: wait for what it needs, prepare once, start, ask until
+it is ready, watch it, and when it ends start it again after a pause that doubles up to ten seconds.
+Children that need nothing of each other start side by side. On stop, those that others need stop last. The
+life of each child is tied to ours by the kernel (`_child.command_line`), so a killed supervisor leaves no
+orphans.
 """
 
 import asyncio

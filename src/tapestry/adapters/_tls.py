@@ -52,7 +52,9 @@ def given_certificate(certificate: Path, key: Path, *, now: datetime) -> tuple[P
         ) from err
     public = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     if leaf.public_key().public_bytes(*public) != private.public_key().public_bytes(*public):
-        raise Refused(f"TLS: the key in {key} does not belong to the certificate in {certificate}; expected a pair")
+        raise Refused(
+            f"TLS: the key in {key} does not belong to the certificate in {certificate}; expected a pair"
+        )
     if leaf.not_valid_after_utc <= now:
         raise Refused(
             f"TLS: the certificate in {certificate} ended on {leaf.not_valid_after_utc:%Y-%m-%d}; renew it, or start "
@@ -119,7 +121,9 @@ def _make_server(folder: Path, names: list[str], now: datetime) -> None:
         .add_extension(_key_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()), critical=False
+        )
         .sign(root_key, hashes.SHA256())
     )
     _write_private(folder / "server.key", key)

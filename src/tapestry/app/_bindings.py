@@ -34,7 +34,9 @@ class Binding:
         "windows",
     )
 
-    def __init__(self, identity: str, tracker: DirectoryTracker | None, directory: Directory, *, proved: bool) -> None:
+    def __init__(
+        self, identity: str, tracker: DirectoryTracker | None, directory: Directory, *, proved: bool
+    ) -> None:
         self.identity = identity
         self.tracker_id = ABSENT_ID if tracker is None else tracker.tracker_id
         vehicle = None

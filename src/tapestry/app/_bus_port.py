@@ -52,7 +52,9 @@ class Bus(Protocol):
         """
         ...
 
-    def follow(self, stream: str, *, subject: str | None = None, after_seq: int = 0) -> AsyncIterator[list[Message]]:
+    def follow(
+        self, stream: str, *, subject: str | None = None, after_seq: int = 0
+    ) -> AsyncIterator[list[Message]]:
         """Yield every message of `stream` after `after_seq`, in order, without gaps, for ever.
 
         A lost connection is mended inside; a gap that retention made is raised.

@@ -81,7 +81,7 @@ def _check_ring(number: int, ring: Ring) -> None:
     if not 4 <= len(ring) <= MAX_RING_VERTICES or ring[0] != ring[-1]:
         raise Invalid(
             "bad-polygon",
-            f"Ring {number} has {len(ring)} vertices; expected 4 to {MAX_RING_VERTICES}, the last as the first.",
+            f"Ring {number} has {len(ring)} vertices; expected 4 to {MAX_RING_VERTICES}, closed.",
             "Close the ring.",
         )
     if not all(-90 <= lat <= 90 and -180 <= lon <= 180 for lat, lon in ring):

@@ -1,4 +1,4 @@
-"""What was, and how a convoy stands: tracks, frames for the time slider, formations. Each look is in the Log."""
+"""What was, and how a convoy stands: tracks, frames for the time slider, formations. Looks are logged."""
 
 import math
 from datetime import datetime, timedelta
@@ -150,7 +150,7 @@ class Looks:
         since: datetime,
         until: datetime,
     ) -> None:
-        """Fill latitude, longitude and age by frame and vehicle; with too many rows, half the vehicles at once."""
+        """Fill latitude, longitude and age by frame and vehicle; too many rows are asked for by halves."""
         vehicle_ids = [VehicleId(id_) for id_ in ids]
         rows = await self._ports.store.positions_between(
             vehicle_ids, since=since - LOOK_BACK, until=until, limit=ROWS_AT_ONCE

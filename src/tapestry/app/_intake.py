@@ -25,7 +25,18 @@ from tapestry.app._directory import Directory
 from tapestry.app._quarantine import Quarantine
 from tapestry.app.ports import Bus
 from tapestry.model import ABSENT_ID, Distress, Flag, MovementId, TrackerId, VehicleId
-from tapestry.wire import Close, DecoderSpec, DistressCall, Event, Fix, Heartbeat, Login, Rejected, Reply, Transport
+from tapestry.wire import (
+    Close,
+    DecoderSpec,
+    DistressCall,
+    Event,
+    Fix,
+    Heartbeat,
+    Login,
+    Rejected,
+    Reply,
+    Transport,
+)
 
 REPLY_WITHIN_S = 10.0  # a device that waits longer gives up by itself; it is told "refused" and sends again
 MAX_WAITING_POSITIONS = 200_000  # 13 MB in memory; above it, sockets are not read
@@ -132,7 +143,9 @@ class Intake:
 class Session:
     """One sender: a connection, or one datagram."""
 
-    def __init__(self, intake: Intake, spec: DecoderSpec, transport: Transport, *, remote: str, link: Link) -> None:
+    def __init__(
+        self, intake: Intake, spec: DecoderSpec, transport: Transport, *, remote: str, link: Link
+    ) -> None:
         self._intake = intake
         self._spec = spec
         self._remote = remote
@@ -180,7 +193,9 @@ class Session:
         """Put one fix into its batch; return False when it is not taken. The hot path of the gateway."""
         identity = fix.identity
         if identity is None:
-            binding = self._binding or self._intake.claim(f"{self._spec.name}@{self._remote.rpartition(':')[0]}")
+            binding = self._binding or self._intake.claim(
+                f"{self._spec.name}@{self._remote.rpartition(':')[0]}"
+            )
         else:
             binding = self._intake.bindings.get(identity) or self._intake.claim(identity)
         if binding.vehicle_id == ABSENT_ID:
@@ -270,7 +285,9 @@ class Session:
             return
         self._binding = self._intake.prove(self._login.identity, self._login.secret)
         if self._binding is None:
-            reason = "the key is not the one of this tracker; expected the key shown when the tracker was added"
+            reason = (
+                "the key is not the one of this tracker; expected the key shown when the tracker was added"
+            )
             self._intake.quarantine.reject(
                 self._spec.name, self._remote, self._login.identity, b"", reason, self._intake.now_us()
             )

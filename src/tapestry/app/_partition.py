@@ -69,9 +69,7 @@ class Partition:
         rules.set_fences(self.rules, grid, version)
         self.fences_version = version
 
-    def fold(
-        self, messages: Sequence[Message], *, leave_out: Collection[int] = ()
-    ) -> tuple[Outcome, int]:
+    def fold(self, messages: Sequence[Message], *, leave_out: Collection[int] = ()) -> tuple[Outcome, int]:
         """Fold messages in, in order; return what they gave and how many were taken.
 
         Stops early at a change of fences, which the caller fetches and sets; messages at or below `seq`
@@ -143,7 +141,9 @@ class Partition:
     def formations(self, now_us: int) -> np.ndarray:
         """Return the FORMATION rows of every convoy under way at `now_us`."""
         plans = self.track.plans
-        active = (plans["active_from_us"] <= now_us) & (now_us < plans["active_until_us"]) & ~plans["cancelled"]
+        active = (
+            (plans["active_from_us"] <= now_us) & (now_us < plans["active_until_us"]) & ~plans["cancelled"]
+        )
         parts = [track.formation(self.track, int(index), at_us=now_us) for index in np.nonzero(active)[0]]
         return np.concatenate(parts) if parts else np.empty(0, FORMATION)
 
@@ -159,6 +159,8 @@ class Partition:
         return rules.to_alert_event(
             finding,
             vehicle_id=int(self.track.tracks["vehicle_id"][slot]) if slot >= 0 else None,
-            movement_id=int(self.track.plans["movement_id"][finding["plan"]]) if finding["plan"] >= 0 else None,
+            movement_id=int(self.track.plans["movement_id"][finding["plan"]])
+            if finding["plan"] >= 0
+            else None,
             received_at=datetime.fromtimestamp(received_at_us / 1_000_000, UTC),
         )

@@ -43,7 +43,12 @@ class Quarantine:
             )  # fmt: skip
         else:
             self._unknown[identity] = msgspec.structs.replace(
-                seen, remote=remote, last_at=at, count=seen.count + 1, lat_deg=fix.lat_deg, lon_deg=fix.lon_deg
+                seen,
+                remote=remote,
+                last_at=at,
+                count=seen.count + 1,
+                lat_deg=fix.lat_deg,
+                lon_deg=fix.lon_deg,
             )
 
     def reject(
@@ -55,9 +60,13 @@ class Quarantine:
             at = datetime.fromtimestamp(received_at_us / 1_000_000, UTC)
             self._rejected.append(
                 RejectedFrame(
-                    received_at=at, protocol=protocol, remote=remote, identity=identity, reason=reason,
+                    received_at=at,
+                    protocol=protocol,
+                    remote=remote,
+                    identity=identity,
+                    reason=reason,
                     raw_hex=raw.hex(),
-                )  # fmt: skip
+                )
             )
 
     async def flush(self) -> None:
@@ -70,7 +79,9 @@ class Quarantine:
             for frame in rejected:
                 await self._bus.publish(f"rejected.{frame.protocol}", msgspec.json.encode(frame))
         except OutsideFault as fault:
-            log.warning("quarantine.not_written", error=str(fault), identities=len(unknown), frames=len(rejected))
+            log.warning(
+                "quarantine.not_written", error=str(fault), identities=len(unknown), frames=len(rejected)
+            )
 
     async def run(self) -> None:
         """Flush every FLUSH_EVERY_S, for ever."""

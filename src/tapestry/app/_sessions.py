@@ -68,8 +68,12 @@ class Sessions:
         await self._store.put_session(session)
         return token, self._remember(Viewer(account=account, session=session))
 
-    async def find(self, token: str | None) -> Viewer:
+    async def find(self, token: str | None, *, in_use: bool = True) -> Viewer:
         """Return who is logged in with a token.
+
+        Args:
+            token: As the cookie holds it.
+            in_use: False for a look by the hub itself, which does not make an idle session younger.
 
         Raises:
             NotLoggedIn: No such session, it ended, it was idle too long, or its account is disabled.
@@ -85,7 +89,7 @@ class Sessions:
         if viewer is None or now - viewer.session.seen_at > IDLE or now - viewer.session.created_at > LONGEST:
             self._remembered.pop(token_hash, None)
             raise NotLoggedIn
-        return await self._see(viewer, now)
+        return await self._see(viewer, now) if in_use else viewer
 
     async def end(self, viewer: Viewer) -> None:
         """End one session."""

@@ -225,15 +225,15 @@ class _Owner:
                     msg_id=f"{event.alert_id}/{event.phase}",
                 )
             )
-        for quality in outcome.quality:
-            publications.append(
-                publish_until_safe(
-                    self._bus,
-                    f"quality.{self.number}",
-                    msgspec.json.encode(quality),
-                    msg_id=f"q-{self.number}-{quality.track_seq}",
-                )
+        publications += [
+            publish_until_safe(
+                self._bus,
+                f"quality.{self.number}",
+                msgspec.json.encode(quality),
+                msg_id=f"q-{self.number}-{quality.track_seq}",
             )
+            for quality in outcome.quality
+        ]
         await asyncio.gather(*publications)
         if outcome.formations is not None and len(outcome.formations):
             await self._bus.send(f"live.formation.{self.number}", outcome.formations.tobytes())
@@ -273,5 +273,3 @@ class _Owner:
             await self._checkpoint()
         if self._feed is not None:
             await self._feed.close()
-
-

@@ -17,19 +17,27 @@ FIXES: Final = Counter(
 REJECTED: Final = Counter(
     "tapestry_rejected_frames_total", "Frames that broke their protocol", ["protocol"], registry=REGISTRY
 )
-DISTRESS: Final = Counter("tapestry_distress_calls_total", "Distress calls taken in", ["kind"], registry=REGISTRY)
+DISTRESS: Final = Counter(
+    "tapestry_distress_calls_total", "Distress calls taken in", ["kind"], registry=REGISTRY
+)
 REFUSED_CONNECTIONS: Final = Counter(
     "tapestry_refused_connections_total", "Connections turned away at a limit", ["reason"], registry=REGISTRY
 )
 ACK_SECONDS: Final = Histogram(
     "tapestry_ack_seconds", "From a fix read to its batch on the bus", buckets=_SECONDS, registry=REGISTRY
 )
-INTAKE_WAITING: Final = Gauge("tapestry_intake_waiting_positions", "Positions not yet on the bus", registry=REGISTRY)
-STEP_POSITIONS: Final = Counter("tapestry_step_positions_total", "Positions through track and rules", registry=REGISTRY)
+INTAKE_WAITING: Final = Gauge(
+    "tapestry_intake_waiting_positions", "Positions not yet on the bus", registry=REGISTRY
+)
+STEP_POSITIONS: Final = Counter(
+    "tapestry_step_positions_total", "Positions through track and rules", registry=REGISTRY
+)
 STEP_SECONDS: Final = Histogram(
     "tapestry_step_seconds", "Time of one step of track and rules", buckets=_SECONDS, registry=REGISTRY
 )
-FINDINGS: Final = Counter("tapestry_findings_total", "Findings of the rules", ["rule", "phase"], registry=REGISTRY)
+FINDINGS: Final = Counter(
+    "tapestry_findings_total", "Findings of the rules", ["rule", "phase"], registry=REGISTRY
+)
 DEAD_LETTERS: Final = Counter("tapestry_dead_letters_total", "Messages whose step failed", registry=REGISTRY)
 PARTITIONS_OWNED: Final = Gauge("tapestry_partitions_owned", "Partitions this worker owns", registry=REGISTRY)
 PROJECTED_POSITIONS: Final = Counter(
@@ -42,4 +50,6 @@ LIVE_CLIENTS: Final = Gauge("tapestry_live_clients", "Consoles connected to the 
 HTTP_REQUESTS: Final = Counter(
     "tapestry_http_requests_total", "API requests by status class", ["status_class"], registry=REGISTRY
 )
-HTTP_SECONDS: Final = Histogram("tapestry_http_seconds", "Time of one API request", buckets=_SECONDS, registry=REGISTRY)
+HTTP_SECONDS: Final = Histogram(
+    "tapestry_http_seconds", "Time of one API request", buckets=_SECONDS, registry=REGISTRY
+)

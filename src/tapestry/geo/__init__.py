@@ -9,16 +9,27 @@ from tapestry.geo._compiled import kernel
 from tapestry.geo._corridor import CorridorSet, build_corridors, join_corridors, locate, locate_on_route
 from tapestry.geo._dtg import format_dtg, parse_dtg
 from tapestry.geo._mgrs import from_mgrs, to_mgrs
+from tapestry.geo._polygon_grid import (
+    MAX_POLYGONS_AT_POINT,
+    PolygonGrid,
+    build_polygon_grid,
+    fences_at,
+    polygons_at,
+)
 from tapestry.geo._sphere import EARTH_RADIUS_M, Place, bearing_deg, destination, distance_m, haversine_m
 
 __all__ = [
     "EARTH_RADIUS_M",
+    "MAX_POLYGONS_AT_POINT",
     "CorridorSet",
     "Place",
+    "PolygonGrid",
     "bearing_deg",
     "build_corridors",
+    "build_polygon_grid",
     "destination",
     "distance_m",
+    "fences_at",
     "format_dtg",
     "from_mgrs",
     "haversine_m",
@@ -27,5 +38,6 @@ __all__ = [
     "locate",
     "locate_on_route",
     "parse_dtg",
+    "polygons_at",
     "to_mgrs",
 ]

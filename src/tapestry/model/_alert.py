@@ -58,7 +58,9 @@ class AlertEvent(msgspec.Struct, frozen=True, kw_only=True):
     movement_id: MovementId | None = None
     lat_deg: float | None = None
     lon_deg: float | None = None
-    facts: dict[str, float | str] = {}  # measured value and limit, names end in units: {"speed_mps": 31.2, "limit_mps": 27.8}
+    facts: dict[
+        str, float | str
+    ] = {}  # measured value and limit, names end in units: {"speed_mps": 31.2, "limit_mps": 27.8}
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):

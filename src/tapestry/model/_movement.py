@@ -56,4 +56,6 @@ class MovementPlan(msgspec.Struct, frozen=True, kw_only=True):
     silent_after_s: float = 120.0  # no contact for this long is silence
     stopped_after_s: float = 300.0  # standing this long away from a planned halt is "stopped off plan"
     cancelled: bool = False  # the plan is withdrawn: rules on it end
-    releasable_to: tuple[str, ...] = ()  # partners who may see it, coarsened: user names, or "partner" for all
+    releasable_to: tuple[
+        str, ...
+    ] = ()  # partners who may see it, coarsened: user names, or "partner" for all

@@ -26,7 +26,9 @@ class Flag(IntFlag):
     NO_FIX = 1 << 0  # the device itself says that the fix is not valid (GPS void)
     BUFFERED = 1 << 1  # the device says it was stored and sent later
     # --- found by the hub, set by intake
-    CONTACT_ONLY = 1 << 8  # outside an approved movement: coordinates are NaN, only the time of contact is kept
+    CONTACT_ONLY = (
+        1 << 8
+    )  # outside an approved movement: coordinates are NaN, only the time of contact is kept
     UNAUTHENTICATED = 1 << 9  # the identity is only claimed (an IMEI, an address), nothing proves it
     # --- judged by track
     DUPLICATE = 1 << 16  # same vehicle, same fixed_at and place as an earlier one

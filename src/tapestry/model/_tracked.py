@@ -91,7 +91,10 @@ FORMATION: Final = np.dtype(
         ("planned_order", "<i4"),  # from 1
         ("actual_order", "<i4"),  # from 1 by progress; 0 when the place is not known
         ("progress_m", "<f8"),  # dead-reckoned to the moment of comparison; NaN when not known
-        ("gap_ahead_m", "<f8"),  # along the route to the vehicle ahead by progress; NaN for the lead or not known
+        (
+            "gap_ahead_m",
+            "<f8",
+        ),  # along the route to the vehicle ahead by progress; NaN for the lead or not known
         ("fix_age_s", "<f8"),  # moment of comparison minus fixed_at, 0 or more; NaN before the first fix
         ("dead_reckoned", "?"),  # the progress is extrapolated past the last fix
     ]

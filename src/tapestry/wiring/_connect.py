@@ -64,3 +64,8 @@ def _owner_dsn(settings: Settings) -> str:
     if settings.database_url is not None:
         return settings.database_url
     return running_postgres(read_data_folder(Path(settings.data)))
+
+
+def signing_key_file(settings: Settings) -> Path:
+    """Return where the key that signs the Log's heads lies."""
+    return Path(settings.data) / "keys" / "log.key"

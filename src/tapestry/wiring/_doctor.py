@@ -38,7 +38,10 @@ def doctor(data: Path) -> list[Check]:
     try:
         settings = load_settings(data)
     except Refused as refused:
-        return [Check(name="data folder", state="bad", seen=str(refused), todo="start a hub"), *_machine(data)]
+        return [
+            Check(name="data folder", state="bad", seen=str(refused), todo="start a hub"),
+            *_machine(data),
+        ]
     running = _running_pid(data)
     checks = [
         Check(name="data folder", state="good", seen=str(data))
@@ -84,7 +87,9 @@ def _disk(data: Path) -> Check:
     if free_bytes < REFUSE_FREE_BYTES:
         return Check(name="disk", state="bad", seen=seen, todo="free some space: the hub refuses to start")
     if free_bytes < WARN_FREE_BYTES:
-        return Check(name="disk", state="warning", seen=seen, todo="free some space, or lower --retention-days")
+        return Check(
+            name="disk", state="warning", seen=seen, todo="free some space, or lower --retention-days"
+        )
     return Check(name="disk", state="good", seen=seen)
 
 
@@ -94,7 +99,10 @@ def _clock() -> Check:
     answer = ""
     if timedatectl is not None:
         done = subprocess.run(
-            [timedatectl, "show", "--property=NTPSynchronized", "--value"], capture_output=True, text=True, check=False
+            [timedatectl, "show", "--property=NTPSynchronized", "--value"],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         answer = done.stdout.strip()
     seen = f"{now:%Y-%m-%d %H:%M:%S}Z"
@@ -107,7 +115,9 @@ def _clock() -> Check:
             seen=f"{seen}, not synchronised",
             todo="fix ages and late points depend on it: enable NTP (timedatectl set-ntp true)",
         )
-    return Check(name="clock", state="warning", seen=f"{seen}, synchronisation unknown", todo="compare it by hand")
+    return Check(
+        name="clock", state="warning", seen=f"{seen}, synchronisation unknown", todo="compare it by hand"
+    )
 
 
 def _files() -> Check:
@@ -125,7 +135,9 @@ def _ports(settings: Settings, *, running: bool) -> list[Check]:
     wanted = [("console", settings.host, settings.port, Transport.TCP)]
     for spec in DECODERS.values():
         port = settings.device_ports.get(spec.name, spec.port)
-        wanted += [(spec.title, settings.device_host, port, transport) for transport in sorted(spec.transports)]
+        wanted += [
+            (spec.title, settings.device_host, port, transport) for transport in sorted(spec.transports)
+        ]
     checks = []
     for what, host, port, transport in wanted:
         taken = _is_taken(host, port, transport)
@@ -134,11 +146,21 @@ def _ports(settings: Settings, *, running: bool) -> list[Check]:
             checks.append(Check(name=name, state="good", seen=f"{what}: {'open' if taken else 'free'}"))
         elif running:
             checks.append(
-                Check(name=name, state="bad", seen=f"{what}: nobody listens", todo="look into logs/gateway.log and logs/web.log")
+                Check(
+                    name=name,
+                    state="bad",
+                    seen=f"{what}: nobody listens",
+                    todo="look into logs/gateway.log and logs/web.log",
+                )
             )
         else:
             checks.append(
-                Check(name=name, state="bad", seen=f"{what}: another program has it", todo=f"stop it: ss -lp | grep {port}")
+                Check(
+                    name=name,
+                    state="bad",
+                    seen=f"{what}: another program has it",
+                    todo=f"stop it: ss -lp | grep {port}",
+                )
             )
     return checks
 
@@ -161,7 +183,11 @@ def _children(data: Path, *, running: bool) -> list[Check]:
     try:
         children = json.loads((data / "run" / "children.json").read_text())["children"]
     except (OSError, ValueError, KeyError):
-        return [Check(name="children", state="bad", seen="run/children.json cannot be read", todo="restart the hub")]
+        return [
+            Check(
+                name="children", state="bad", seen="run/children.json cannot be read", todo="restart the hub"
+            )
+        ]
     checks = []
     for child in children:
         name = f"child {child['name']}"
@@ -171,7 +197,9 @@ def _children(data: Path, *, running: bool) -> list[Check]:
             checks.append(Check(name=name, state="bad", seen=seen, todo=todo))
         elif child["restarts"] >= MANY_RESTARTS:
             seen += f", restarted {child['restarts']} times"
-            checks.append(Check(name=name, state="warning", seen=seen, todo=f"look into logs/{child['name']}.log"))
+            checks.append(
+                Check(name=name, state="warning", seen=seen, todo=f"look into logs/{child['name']}.log")
+            )
         else:
             checks.append(Check(name=name, state="good", seen=seen))
     return checks
@@ -185,7 +213,9 @@ def _certificates(settings: Settings) -> list[Check]:
     try:
         days = days_left(file, now=datetime.now(UTC))
     except (OSError, ValueError, IndexError):
-        return [Check(name="TLS", state="bad", seen=f"{file} cannot be read", todo="give a PEM certificate chain")]
+        return [
+            Check(name="TLS", state="bad", seen=f"{file} cannot be read", todo="give a PEM certificate chain")
+        ]
     seen = f"certificate ends in {days:.0f} days"
     if days < 0:
         return [Check(name="TLS", state="bad", seen=seen, todo="renew it and restart the hub")]

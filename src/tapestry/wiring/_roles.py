@@ -14,7 +14,7 @@ import structlog
 import uvloop
 
 from tapestry.adapters._sockets import DeviceSockets
-from tapestry.app._directory import decode_directory
+from tapestry.app.directory import decode_directory
 from tapestry.app.intake import Intake, Projector, Worker
 from tapestry.app.settings import Settings
 from tapestry.protocols import DECODERS
@@ -54,7 +54,9 @@ def run_role(name: str, data: Path) -> None:
     uvloop.run(_until_stopped(roles[name], load_settings(data)))
 
 
-async def _until_stopped(role: Callable[[Settings, asyncio.Event], Awaitable[None]], settings: Settings) -> None:
+async def _until_stopped(
+    role: Callable[[Settings, asyncio.Event], Awaitable[None]], settings: Settings
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -104,7 +106,7 @@ async def _worker(settings: Settings, stop: asyncio.Event) -> None:
 
 async def _projector(settings: Settings, stop: asyncio.Event) -> None:
     bus = await connect_bus(settings, name="projector")
-    store = await connect_store(settings)
+    store = await connect_store(settings, name="projector")
     task = asyncio.create_task(Projector(bus, store).run())
     _mark_ready(settings, "projector")
     await _first(task, stop)

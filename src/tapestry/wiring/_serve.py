@@ -2,14 +2,12 @@
 
 import asyncio
 import errno
-import hashlib
 import os
-import secrets
 import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
@@ -20,14 +18,13 @@ from tapestry.adapters._nats_server import nats_child
 from tapestry.adapters._postgres_server import postgres_child
 from tapestry.adapters._supervisor import Supervisor
 from tapestry.adapters._tls import fingerprint_sha256, given_certificate, own_certificate
-from tapestry.app.ports import AccountStore
 from tapestry.app.settings import Settings
 from tapestry.model import Refused
 from tapestry.protocols import DECODERS
 from tapestry.wire import Transport
+from tapestry.wiring._commands import setup_link
 from tapestry.wiring._connect import connect_store, migrate_store, save_settings
 
-SETUP_LINK_LIFETIME = timedelta(hours=1)
 READY_WITHIN_S = 90.0  # the very first start makes the database and compiles the kernels
 
 Say = Callable[[str], None]
@@ -114,12 +111,15 @@ def _role(
 def _signed(sign: Path) -> Callable[[], Awaitable[bool]]:
     """Return a probe: true once the role has left its sign and the process that left it is alive."""
 
-    async def ready() -> bool:
+    def signed() -> bool:
         try:
             os.kill(int(sign.read_text().split()[0]), 0)
         except (OSError, ValueError, IndexError):
             return False
         return True
+
+    async def ready() -> bool:
+        return signed()
 
     return ready
 
@@ -139,19 +139,10 @@ async def _welcome(settings: Settings, supervisor: Supervisor, say: Say) -> None
         administrators = [account for account in await store.accounts() if account.role == "administrator"]
         if not administrators:
             say("No administrator yet. This one-time link makes the first one (valid for an hour):")
-            say(f"  {await make_setup_link(settings, store)}")
+            say(f"  {await setup_link(Path(settings.data))}")
     finally:
         await store.close()
     (Path(settings.data) / "run" / "welcomed").write_text(f"{os.getpid()}\n")
-
-
-async def make_setup_link(settings: Settings, store: AccountStore) -> str:
-    """Return a new one-time link; the store holds only the SHA-256 of its token."""
-    token = secrets.token_urlsafe(32)
-    digest = hashlib.sha256(token.encode()).digest()
-    until = datetime.now(UTC) + SETUP_LINK_LIFETIME
-    await store.put_setup_link(digest, valid_until=until)
-    return f"{settings.address}/setup#token={token}"
 
 
 def certificate_files(settings: Settings) -> tuple[Path, Path]:
@@ -187,7 +178,11 @@ def _check_port(host: str, port: int, transport: Transport, what: str, option: s
         try:
             probe.bind((host, port))
         except OSError as err:
-            seen = "is in use by another program" if err.errno == errno.EADDRINUSE else f"cannot be opened: {err.strerror}"
+            seen = (
+                "is in use by another program"
+                if err.errno == errno.EADDRINUSE
+                else f"cannot be opened: {err.strerror}"
+            )
             raise Refused(
                 f"port {port}/{transport} on {host} (for {what}) {seen}; stop that program, or choose another port "
                 f"with {option}"

@@ -21,6 +21,8 @@ export interface Scene {
   ageStep_s: number;
 }
 
+const LTR_MARK = "\u200e";
+
 type Collection = GeoJSON.FeatureCollection<GeoJSON.Geometry>;
 
 export function isDisputed(vehicle: Vehicle): boolean {
@@ -31,7 +33,8 @@ export function isDisputed(vehicle: Vehicle): boolean {
 export function ageLine(age_s: number | null, disputed: boolean, words: Words, step_s: number): string {
   const rounded = age_s === null ? null : age_s < 60 ? Math.ceil(age_s / step_s) * step_s : age_s;
   const said = ageText(rounded);
-  const line = ageClass(age_s) === "lost" ? `${words.lastKnown} ${said}` : said;
+  // The mark keeps "15 min" in one piece, left to right, behind Arabic letters.
+  const line = ageClass(age_s) === "lost" ? `${words.lastKnown} ${LTR_MARK}${said}` : said;
   return disputed ? `${line} · ${words.disputed}` : line;
 }
 

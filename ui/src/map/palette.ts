@@ -25,7 +25,8 @@ export interface Palette {
   warning: string;
   fence: string;
   select: string;
-  mil: "Light" | "Dark";
+  mil: "Light" | { Civilian: string; Friend: string; Hostile: string; Neutral: string; Unknown: string };
+  milInk: string | null; // frame and icon; null: the standard's own
 }
 
 const DAY: Palette = {
@@ -54,6 +55,7 @@ const DAY: Palette = {
   fence: "#8a2f6b",
   select: "#10262e",
   mil: "Light",
+  milInk: null,
 };
 
 const NIGHT: Palette = {
@@ -81,7 +83,9 @@ const NIGHT: Palette = {
   warning: "#ff9a3c",
   fence: "#c0605a",
   select: "#ffd9c2",
-  mil: "Dark",
+  // Affiliation is told by the frame's shape; the standard's blue and green fills would undo the eyes' adaptation.
+  mil: { Civilian: "#6e3418", Friend: "#9c5a34", Hostile: "#a01c14", Neutral: "#6e3418", Unknown: "#7a6030" },
+  milInk: "#ffd9c2",
 };
 
 const MORE_DAY: Partial<Palette> = {

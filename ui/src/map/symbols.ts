@@ -32,6 +32,9 @@ function symbolCanvas(role: string, age: string, p: Palette): HTMLCanvasElement 
   const symbol = new ms.Symbol(SIDC[role] ?? "10041500001600000000", {
     size: (role === "convoy" ? 24 : 21) * PIXELS,
     colorMode: p.mil,
+    // Neutral green and friendly blue by affiliation; the standard's purple for civilians would say a third thing.
+    civilianColor: false,
+    ...(p.milInk && !hollow ? { frameColor: p.milInk, iconColor: p.milInk } : {}),
     outlineColor: p.halo,
     outlineWidth: hollow ? 6 : 4,
     strokeWidth: age === "lost" ? 3 : 4,
