@@ -195,6 +195,7 @@ replay-speed = السرعة
 replay-span = المدة
 back-to-live = العودة إلى المباشر
 live-sign = الصورة المباشرة
+replay-map-only = الخريطة وحدها تعيد العرض: القوائم والتنبيهات مباشرة.
 play = تشغيل
 pause = إيقاف مؤقت
 last-hours = { $count ->

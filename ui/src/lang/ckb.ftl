@@ -187,6 +187,7 @@ replay-speed = خێرایی
 replay-span = ماوە
 back-to-live = گەڕانەوە بۆ ڕاستەوخۆ
 live-sign = وێنەی ڕاستەوخۆ
+replay-map-only = تەنها نەخشە پیشان دەداتەوە: لیستەکان و ئاگادارییەکان ڕاستەوخۆن.
 play = لێدان
 pause = ڕاگرتن
 last-hours = { $count ->

@@ -108,7 +108,8 @@ function vehicleLayers(p: Palette): LayerSpecification[] {
     {
       id: "convoys", type: "symbol", source: "convoys", maxzoom: SYMBOLS_FROM_ZOOM,
       layout: {
-        "icon-image": ["get", "icon"], "icon-allow-overlap": true, "icon-ignore-placement": true,
+        // These are few: they keep place names clear of themselves, as the thousands of vehicles do not.
+        "icon-image": ["get", "icon"], "icon-allow-overlap": true,
         ...labelLayout,
         "text-field": [
           "format", ["get", "label"], { "text-font": ["literal", FONT_BOLD] },
