@@ -1,7 +1,7 @@
 """Connections to PostgreSQL: a few that are kept, transactions, and its errors turned into ours.
 
 The connections are kept here and not by psycopg_pool: that one replaces cut connections with growing pauses,
-and a database that was restarted seemed to be down for seconds more. Here the next call connects anew, at once.
+and a database that was restarted seems to be down for seconds more. Here the next call connects at once.
 """
 
 import asyncio
@@ -44,10 +44,11 @@ class Database:
             Refused: A rule of the data is broken, or a value cannot be stored.
         """
         try:
-            await asyncio.wait_for(self._free.acquire(), WAIT_FOR_CONNECTION_S)
+            async with asyncio.timeout(WAIT_FOR_CONNECTION_S):
+                await self._free.acquire()
         except TimeoutError as err:
             raise OutsideFault(
-                f"database: all connections busy for {WAIT_FOR_CONNECTION_S:g} s; try again, it is overloaded",
+                f"database: all connections busy for {WAIT_FOR_CONNECTION_S:g} s; it is overloaded: try again",
                 retry_helps=True,
             ) from err
         try:

@@ -8,7 +8,7 @@ import numpy as np
 
 from tapestry.adapters._pg_database import Connection, Database
 from tapestry.adapters._pg_queries import load_queries
-from tapestry.adapters._pg_rows import FIRST_US, LAST_US, copy_rows, read_rows
+from tapestry.adapters._pg_rows import FIRST_US, LAST_US, copy_rows, read_columns
 from tapestry.model import Flag, VehicleId
 
 PROJECTION: Final = "positions"
@@ -65,7 +65,7 @@ class PgPositions:
             limit: At most so many rows, the oldest.
         """
         params = {"vehicle_id": vehicle_id, "since": since, "until": until, "limit": limit}
-        return await self._read(_SQL["copy_track"], params)
+        return await self._read(_SQL["read_track"], params)
 
     async def positions_between(
         self, vehicle_ids: Sequence[VehicleId], *, since: datetime, until: datetime, limit: int
@@ -76,7 +76,7 @@ class PgPositions:
             limit: At most so many rows altogether, the first in that order.
         """
         params = {"vehicle_ids": list(vehicle_ids), "since": since, "until": until, "limit": limit}
-        return await self._read(_SQL["copy_between"], params)
+        return await self._read(_SQL["read_between"], params)
 
     async def count_positions(self) -> int:
         """Return the number of positions stored; counts them all, so it is slow on years of them."""
@@ -93,13 +93,11 @@ class PgPositions:
         return {VehicleId(row["vehicle_id"]): row["contact_at"] for row in rows}
 
     async def _read(self, query: bytes, params: Mapping[str, Any]) -> np.ndarray:
-        async with (
-            self._database.transaction() as connection,
-            connection.cursor() as cursor,
-            cursor.copy(query, params) as copy,
-        ):
-            copied = b"".join([block async for block in copy])
-        return read_rows(copied)
+        async with self._database.transaction() as connection, connection.cursor(binary=True) as cursor:
+            await cursor.execute(query, params)
+            assert cursor.pgresult is not None
+            columns = [cursor.pgresult.get_value(0, number) for number in range(cursor.pgresult.nfields)]
+        return read_columns(columns)
 
 
 async def _locked_seq(connection: Connection) -> int:

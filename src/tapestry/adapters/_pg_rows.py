@@ -1,12 +1,16 @@
-"""Positions in PostgreSQL's binary COPY form, made and read as whole columns.
+"""Positions in PostgreSQL's binary forms, written and read as whole columns, never row by row.
 
 Theory of operation: a row of binary COPY is a 16-bit count of fields, then for each field a 32-bit length and
-the value, all big-endian. No column of `position` is NULL and none has a variable length, so every row has
-the same layout: it is one NumPy record type; a batch is written or read by whole columns, never row by row.
+the value, all big-endian. No column of `position` is NULL and none has a variable length, so every row has the
+same layout and is one NumPy record type. COPY OUT hands over row by row, so reading asks for one array per
+column instead: a header, then for each element its 32-bit length and value, a record type again.
 
-Source: PostgreSQL manual, "COPY", section "Binary Format"; timestamptz is microseconds since 2000-01-01 UTC.
+Source: PostgreSQL manual, "COPY", section "Binary Format"; array_send in its src/backend/utils/adt/arrayfuncs.c
+(32-bit words: dimensions, NULL flag, element type, then length and lower bound of each dimension); timestamptz
+is microseconds since 2000-01-01 UTC.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -18,6 +22,9 @@ FIRST_US: Final = -62_135_596_800_000_000  # 0001-01-01: before it Python cannot
 LAST_US: Final = 253_402_300_799_999_999  # … nor after 9999-12-31; times beyond are kept as these
 HEADER: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)  # signature, no flags, no extension
 TRAILER: Final = b"\xff\xff"
+
+ARRAY_HEADER_SIZE_BYTES: Final = 20  # of an array of one dimension
+ARRAY_LENGTH_AT: Final = 12  # where its header says the number of elements
 
 _READ_COLUMNS: Final = (
     ("fixed_at_us", ">i8"),
@@ -44,7 +51,6 @@ def _wire_type(columns: tuple[tuple[str, str], ...]) -> np.dtype:
 
 
 _WRITE: Final = _wire_type(_WRITE_COLUMNS)
-_READ: Final = _wire_type(_READ_COLUMNS)
 _EMPTY_ROW: Final = np.zeros(1, _WRITE)
 _EMPTY_ROW["fields"] = len(_WRITE_COLUMNS)
 for _name, _kind in _WRITE_COLUMNS:
@@ -70,14 +76,20 @@ def copy_rows(track_seq: np.ndarray, row_no: np.ndarray, positions: np.ndarray) 
     return HEADER + rows.tobytes() + TRAILER
 
 
-def read_rows(copied: bytes) -> np.ndarray:
-    """Return the POSITION rows of a whole binary COPY of `_READ_COLUMNS`, in its order."""
-    wire = np.frombuffer(
-        copied, _READ, offset=len(HEADER), count=(len(copied) - len(HEADER)) // _READ.itemsize
-    )
-    positions = np.empty(len(wire), POSITION)
-    for name, _ in _READ_COLUMNS:
-        positions[name] = wire[name]
+def read_columns(columns: Sequence[bytes | None]) -> np.ndarray:
+    """Return POSITION rows from the columns of `_READ_COLUMNS`, each a whole array in binary form.
+
+    Args:
+        columns: By `_READ_COLUMNS`; each is None when there is no row.
+    """
+    if columns[0] is None:
+        return np.empty(0, POSITION)
+    size = int.from_bytes(columns[0][ARRAY_LENGTH_AT : ARRAY_LENGTH_AT + 4], "big")
+    positions = np.empty(size, POSITION)
+    for (name, kind), column in zip(_READ_COLUMNS, columns, strict=True):
+        assert column is not None
+        element = np.dtype([("size", ">i4"), ("value", kind)])
+        positions[name] = np.frombuffer(column, element, offset=ARRAY_HEADER_SIZE_BYTES, count=size)["value"]
     positions["fixed_at_us"] += EPOCH_2000_US
     positions["received_at_us"] += EPOCH_2000_US
     return positions

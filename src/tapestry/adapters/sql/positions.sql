@@ -30,25 +30,31 @@ FROM unnest(%(rows)s::integer[], %(flags)s::integer[]) AS judged (row_no, flags)
 GROUP BY row_no
 ON CONFLICT (track_seq, row_no) DO UPDATE SET flags = position_quality.flags | excluded.flags;
 
--- name: copy_track
-COPY (
+-- name: read_track
+SELECT array_agg(fixed_at), array_agg(received_at), array_agg(lat_deg), array_agg(lon_deg), array_agg(speed_mps),
+       array_agg(heading_deg), array_agg(alt_m), array_agg(accuracy_m), array_agg(vehicle_id), array_agg(movement_id),
+       array_agg(tracker_id), array_agg(flags)
+FROM (
     SELECT fixed_at, received_at, lat_deg, lon_deg, speed_mps, heading_deg, alt_m, accuracy_m, vehicle_id,
            movement_id, tracker_id, position.flags | coalesce(judged.flags, 0) AS flags
     FROM position LEFT JOIN position_quality AS judged USING (track_seq, row_no)
     WHERE vehicle_id = %(vehicle_id)s AND fixed_at >= %(since)s AND fixed_at < %(until)s
     ORDER BY fixed_at, received_at, track_seq, row_no
     LIMIT %(limit)s
-) TO STDOUT (FORMAT binary);
+) AS found;
 
--- name: copy_between
-COPY (
+-- name: read_between
+SELECT array_agg(fixed_at), array_agg(received_at), array_agg(lat_deg), array_agg(lon_deg), array_agg(speed_mps),
+       array_agg(heading_deg), array_agg(alt_m), array_agg(accuracy_m), array_agg(vehicle_id), array_agg(movement_id),
+       array_agg(tracker_id), array_agg(flags)
+FROM (
     SELECT fixed_at, received_at, lat_deg, lon_deg, speed_mps, heading_deg, alt_m, accuracy_m, vehicle_id,
            movement_id, tracker_id, position.flags | coalesce(judged.flags, 0) AS flags
     FROM position LEFT JOIN position_quality AS judged USING (track_seq, row_no)
     WHERE vehicle_id = ANY (%(vehicle_ids)s) AND fixed_at >= %(since)s AND fixed_at < %(until)s
     ORDER BY vehicle_id, fixed_at, received_at, track_seq, row_no
     LIMIT %(limit)s
-) TO STDOUT (FORMAT binary);
+) AS found;
 
 -- name: count_positions
 SELECT count(*) AS count FROM position;
