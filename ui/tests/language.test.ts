@@ -65,7 +65,7 @@ describe("the language files", () => {
       ...["emergency", "warning", "notice"].map((s) => `severity-${s}`),
       ...["cargo", "escort", "command", "recovery", "medical", "other"].map((r) => `role-${r}`),
       ...["administrator", "watch_officer", "operator", "partner"].map((r) => `account-role-${r}`),
-      ...["bad-credentials", "locked-out"].map((c) => `error-${c}`),
+      ...["bad-credentials", "locked-out", "forbidden", "not-found", "bad-csrf", "changed-meanwhile", "double-booked", "bad-reason", "alert-closed"].map((c) => `error-${c}`),
       ...SHORTCUTS.map((s) => s.words),
     ];
     expect(wanted.filter((key) => !known.has(key))).toEqual([]);
