@@ -1,4 +1,7 @@
-"""The command `tapestry`: serve, demo, sim, replay, user, device, log, doctor."""
+"""The command `tapestry`: serve, demo, sim, replay, user, device, log, doctor.
+
+Each command imports what it needs when it is called: `--help` is quick, and a role of a hub loads its own modules only.
+"""
 
 import asyncio
 import sys
@@ -10,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from tapestry import __version__, wiring
+from tapestry import __version__
 from tapestry.app.settings import DEFAULT_DATA, DEFAULT_PORT, LOOPBACK, Settings
 from tapestry.model import TapestryError
 
@@ -85,6 +88,8 @@ def serve(
 
     The first start prints a one-time link that makes the first administrator.
     """
+    from tapestry.wiring import serve as serve_room
+
     if (tls_cert is None) != (tls_key is None):
         raise typer.BadParameter("--tls-cert and --tls-key belong together: give both or neither")
     settings = Settings(
@@ -100,16 +105,18 @@ def serve(
         names=tuple(name or ()),
         retention_days=retention_days,
     )
-    wiring.serve(settings, say=_say)
+    serve_room.serve(settings, say=_say)
 
 
 def _device_ports(pairs: list[str]) -> dict[str, int]:
+    from tapestry.protocols import DECODERS
+
     ports = {}
     for pair in pairs:
         protocol, _, number = pair.partition("=")
-        if protocol not in wiring.protocol_names() or not number.isdigit() or not 0 < int(number) < 65_536:
+        if protocol not in DECODERS or not number.isdigit() or not 0 < int(number) < 65_536:
             raise typer.BadParameter(
-                f"--device-port {pair}: expected NAME=PORT with NAME one of {', '.join(wiring.protocol_names())} "
+                f"--device-port {pair}: expected NAME=PORT with NAME one of {', '.join(DECODERS)} "
                 "and PORT from 1 to 65535"
             )
         ports[protocol] = int(number)
@@ -127,8 +134,10 @@ def demo(
     ] = None,
 ) -> None:
     """Start a hub and drive convoys over Iraq's highways through its real device sockets."""
+    from tapestry.wiring import drive as drive_room
+
     settings = Settings(data=str(data.resolve()), port=port)
-    wiring.demo(settings, convoys=convoys, seed=seed, seconds=seconds, say=_say)
+    drive_room.demo(settings, convoys=convoys, seed=seed, seconds=seconds, say=_say)
 
 
 @app.command(epilog="Example:  `tapestry sim --convoys 50 --seed 7 --seconds 600`")
@@ -141,7 +150,9 @@ def sim(
     ] = None,
 ) -> None:
     """Drive convoys against the running hub of a data folder: adds their vehicles, trackers and movements."""
-    asyncio.run(wiring.simulate(data.resolve(), convoys=convoys, seed=seed, seconds=seconds, say=_say))
+    from tapestry.wiring import drive as drive_room
+
+    asyncio.run(drive_room.simulate(data.resolve(), convoys=convoys, seed=seed, seconds=seconds, say=_say))
 
 
 @app.command(
@@ -176,13 +187,16 @@ def replay(
     heading_column: Annotated[str | None, typer.Option(help="CSV: column of the heading in degrees.")] = None,
 ) -> None:
     """Play a recorded file into the running hub through its device sockets."""
-    columns = wiring.CsvColumns(
+    from tapestry.sim.recorded import CsvColumns
+    from tapestry.wiring import drive as drive_room
+
+    columns = CsvColumns(
         time=time, time_format=time_format, lat=lat, lon=lon, id=id_column, speed=speed_column,
         speed_unit=speed_unit, heading=heading_column,
         date=None if date is None else datetime.fromisoformat(date).replace(tzinfo=UTC).date(),
     )  # fmt: skip
     asyncio.run(
-        wiring.replay(
+        drive_room.replay(
             data.resolve(), file, protocol=protocol, speed=speed, shift_to_now=now, bind=bind, identity=identity,
             columns=columns, console=err,
         )
@@ -199,9 +213,13 @@ def user_add(
     data: Data = DATA,
 ) -> None:
     """Add an account; the password is asked for and not shown."""
+    from tapestry.wiring import commands as commands_room
+
     password = typer.prompt("Password (12 characters or more)", hide_input=True, confirmation_prompt=True)
     asyncio.run(
-        wiring.add_user(data.resolve(), user_name, role=role, operator_id=operator_id, password=password)
+        commands_room.add_user(
+            data.resolve(), user_name, role=role, operator_id=operator_id, password=password
+        )
     )
     _say(f"Added {user_name} as {role}.")
 
@@ -209,8 +227,10 @@ def user_add(
 @user_app.command("list")
 def user_list(data: Data = DATA) -> None:
     """List the accounts."""
+    from tapestry.wiring import commands as commands_room
+
     table = Table("user name", "role", "operator", "one-time codes", "disabled")
-    for account in asyncio.run(wiring.list_users(data.resolve())):
+    for account in asyncio.run(commands_room.list_users(data.resolve())):
         table.add_row(
             account.user_name, account.role, str(account.operator_id or ""),
             "yes" if account.totp_secret else "no", "yes" if account.disabled else "",
@@ -221,7 +241,9 @@ def user_list(data: Data = DATA) -> None:
 @user_app.command("setup-link")
 def user_setup_link(data: Data = DATA) -> None:
     """Make a new one-time link for an administrator; valid for an hour."""
-    _say(asyncio.run(wiring.setup_link(data.resolve())))
+    from tapestry.wiring import commands as commands_room
+
+    _say(asyncio.run(commands_room.setup_link(data.resolve())))
 
 
 @device_app.command(
@@ -240,8 +262,10 @@ def device_add(
     data: Data = DATA,
 ) -> None:
     """Bind a tracker to a vehicle."""
+    from tapestry.wiring import commands as commands_room
+
     secret = asyncio.run(
-        wiring.add_device(
+        commands_room.add_device(
             data.resolve(),
             identity,
             callsign=callsign,
@@ -256,7 +280,9 @@ def device_add(
 @device_app.command("list")
 def device_list(data: Data = DATA) -> None:
     """List trackers, and the identities in quarantine."""
-    trackers, quarantined = asyncio.run(wiring.list_devices(data.resolve()))
+    from tapestry.wiring import commands as commands_room
+
+    trackers, quarantined = asyncio.run(commands_room.list_devices(data.resolve()))
     table = Table("identity", "vehicle", "proved by a key", "state")
     for tracker, callsign in trackers:
         state = "bound" if callsign else "no vehicle"
@@ -269,7 +295,9 @@ def device_list(data: Data = DATA) -> None:
 @log_app.command("verify")
 def log_verify(data: Data = DATA) -> None:
     """Recompute the whole Log and check every signed tree head; exit 1 when it does not hold."""
-    report = asyncio.run(wiring.verify_log(data.resolve(), console=err))
+    from tapestry.wiring import commands as commands_room
+
+    report = asyncio.run(commands_room.verify_log(data.resolve(), console=err))
     out.print(report.words, highlight=False)
     raise typer.Exit(0 if report.holds else 1)
 
@@ -277,7 +305,9 @@ def log_verify(data: Data = DATA) -> None:
 @app.command()
 def doctor(data: Data = DATA) -> None:
     """Check ports, disk, clock, children and certificates, and say what to do."""
-    checks = wiring.doctor(data.resolve())
+    from tapestry.wiring import doctor as doctor_room
+
+    checks = doctor_room.doctor(data.resolve())
     table = Table("", "check", "seen", "what to do")
     for check in checks:
         mark = {"good": "[green]✓[/]", "warning": "[yellow]![/]", "bad": "[red]✗[/]"}[check.state]
@@ -289,7 +319,9 @@ def doctor(data: Data = DATA) -> None:
 @app.command(hidden=True)
 def role(name: str, data: Data = DATA) -> None:
     """Run one role of a hub; the supervisor calls this."""
-    wiring.run_role(name, data.resolve())
+    from tapestry.wiring import roles as roles_room
+
+    roles_room.run_role(name, data.resolve())
 
 
 def _say(words: str) -> None:

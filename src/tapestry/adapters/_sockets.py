@@ -3,6 +3,7 @@
 import asyncio
 import errno
 from collections import Counter
+from typing import cast
 
 import structlog
 
@@ -98,9 +99,9 @@ class _Connection(asyncio.Protocol):
         self._paused = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+        self._transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername") or ("?", 0)
-        self._transport, self._address = transport, str(peer[0])
+        self._address = str(peer[0])
         self._opened_at_s = self._heard_at_s = asyncio.get_running_loop().time()
         sockets = self._sockets
         reason = None
@@ -111,7 +112,7 @@ class _Connection(asyncio.Protocol):
         if reason is not None:
             telemetry.REFUSED_CONNECTIONS.labels(reason).inc()
             self._address = ""
-            transport.abort()
+            self._transport.abort()
             return
         sockets.connections.add(self)
         sockets.per_address[self._address] += 1
@@ -185,8 +186,7 @@ class _Datagrams(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        self._transport = cast(asyncio.DatagramTransport, transport)  # uvloop's is one in all but name
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if self._intake.full or self._transport is None:

@@ -12,20 +12,13 @@ import msgspec
 import numpy as np
 
 from tapestry import rules, track
+from tapestry.app._quality import Quality
 from tapestry.app._track_message import MessageKind, parse_positions, parse_track_message
 from tapestry.app.ports import Message
 from tapestry.geo import PolygonGrid
 from tapestry.model import FORMATION, AlertEvent, Flag, MovementPlan
 
 JUDGED = int(Flag.DUPLICATE | Flag.LATE | Flag.IMPOSSIBLE | Flag.BAD_TIME | Flag.DISPUTED)
-
-
-class Quality(msgspec.Struct, frozen=True):
-    """What track judged of rows of one batch."""
-
-    track_seq: int
-    rows: list[int]
-    flags: list[int]
 
 
 class Outcome(msgspec.Struct):

@@ -13,7 +13,7 @@ import structlog
 
 from tapestry.app import telemetry
 from tapestry.app._alerts import distress_alert_id
-from tapestry.app._partition import Quality
+from tapestry.app._quality import Quality
 from tapestry.app._track_message import MessageKind, parse_positions, parse_track_message
 from tapestry.app.ports import Bus, Message, Quarantined, RejectedFrame, Store
 from tapestry.model import AlertEvent, Distress, OutsideFault, Refused
@@ -78,7 +78,7 @@ class Projector:
         try:
             await self._until_stored(lambda: handler(message))
         except (msgspec.DecodeError, Refused) as err:
-            telemetry.DEAD_LETTERS.inc()
+            telemetry.PROJECTION_DEAD_LETTERS.inc()
             log.error("projection.refused", stream=stream, seq=message.seq, error=str(err))
             await self._bus.publish(f"dead.{stream}", message.payload, msg_id=f"dead-{stream}-{message.seq}")
 

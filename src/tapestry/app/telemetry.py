@@ -1,8 +1,9 @@
 """The one vocabulary of metrics; names end in their unit, labels are few and bounded."""
 
+from collections.abc import Mapping
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 REGISTRY: Final = CollectorRegistry()
 
@@ -46,6 +47,9 @@ PROJECTED_POSITIONS: Final = Counter(
 PROJECTION_LAG: Final = Gauge(
     "tapestry_projection_lag_messages", "Messages of TRACK not yet in the store", registry=REGISTRY
 )
+PROJECTION_DEAD_LETTERS: Final = Counter(
+    "tapestry_projection_dead_letters_total", "Messages that the store refused", registry=REGISTRY
+)
 LIVE_CLIENTS: Final = Gauge("tapestry_live_clients", "Consoles connected to the live feed", registry=REGISTRY)
 HTTP_REQUESTS: Final = Counter(
     "tapestry_http_requests_total", "API requests by status class", ["status_class"], registry=REGISTRY
@@ -53,3 +57,27 @@ HTTP_REQUESTS: Final = Counter(
 HTTP_SECONDS: Final = Histogram(
     "tapestry_http_seconds", "Time of one API request", buckets=_SECONDS, registry=REGISTRY
 )
+
+OF_ROLE: Final[Mapping[str, tuple[Counter | Gauge | Histogram, ...]]] = {
+    "gateway": (
+        CONNECTIONS,
+        FIXES,
+        REJECTED,
+        DISTRESS,
+        REFUSED_CONNECTIONS,
+        ACK_SECONDS,
+        INTAKE_WAITING,
+    ),
+    "worker": (STEP_POSITIONS, STEP_SECONDS, FINDINGS, DEAD_LETTERS, PARTITIONS_OWNED),
+    "projector": (PROJECTED_POSITIONS, PROJECTION_LAG, PROJECTION_DEAD_LETTERS),
+    "web": (LIVE_CLIENTS, HTTP_REQUESTS, HTTP_SECONDS),
+}
+"""Which role counts what; each metric is told by one role alone, so that their texts can be put together."""
+
+
+def metrics_text(role: str) -> bytes:
+    """Return what a role counted, in Prometheus' text format."""
+    registry = CollectorRegistry()
+    for metric in OF_ROLE[role]:
+        registry.register(metric)
+    return generate_latest(registry)

@@ -24,7 +24,7 @@ from tapestry.sim.fleet import Door, Tally, identity_of, play
 from tapestry.sim.fleet import Progress as Pace
 from tapestry.sim.recorded import CsvColumns, by_time, moved_to_now, read_recording
 from tapestry.sim.recorded import replay as play_recording
-from tapestry.wiring._connect import connect_bus, connect_store, load_settings
+from tapestry.wiring.connect import connect_bus, connect_store, load_settings
 
 READY_WITHIN_S = 120.0  # the very first start makes the database
 ACTOR = "system"

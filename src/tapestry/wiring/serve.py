@@ -2,12 +2,12 @@
 
 import asyncio
 import errno
+import logging
 import os
 import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
@@ -17,13 +17,14 @@ from tapestry.adapters._data_folder import DataFolder, open_data_folder
 from tapestry.adapters._nats_server import nats_child
 from tapestry.adapters._postgres_server import postgres_child
 from tapestry.adapters._supervisor import Supervisor
-from tapestry.adapters._tls import fingerprint_sha256, given_certificate, own_certificate
+from tapestry.adapters._tls import fingerprint_sha256
 from tapestry.app.settings import Settings
 from tapestry.model import Refused
 from tapestry.protocols import DECODERS
 from tapestry.wire import Transport
-from tapestry.wiring._commands import setup_link
-from tapestry.wiring._connect import connect_store, migrate_store, save_settings
+from tapestry.wiring.commands import setup_link
+from tapestry.wiring.connect import connect_store, migrate_store, save_settings
+from tapestry.wiring.tls_files import certificate_files
 
 READY_WITHIN_S = 90.0  # the very first start makes the database and compiles the kernels
 
@@ -38,6 +39,7 @@ def serve(settings: Settings, *, say: Say) -> None:
     Raises:
         Refused: The folder is in use, a port is taken, a certificate cannot be used.
     """
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     folder = open_data_folder(Path(settings.data))
     try:
         _check_ports(settings)
@@ -143,17 +145,6 @@ async def _welcome(settings: Settings, supervisor: Supervisor, say: Say) -> None
     finally:
         await store.close()
     (Path(settings.data) / "run" / "welcomed").write_text(f"{os.getpid()}\n")
-
-
-def certificate_files(settings: Settings) -> tuple[Path, Path]:
-    """Return (chain, key) files to serve TLS with."""
-    now = datetime.now(UTC)
-    if settings.tls_certificate is not None and settings.tls_key is not None:
-        return given_certificate(Path(settings.tls_certificate), Path(settings.tls_key), now=now)
-    names = [*settings.names, socket.gethostname(), "localhost", "127.0.0.1"]
-    if settings.host not in {"0.0.0.0", "::", *names}:  # noqa: S104 - compared, not bound
-        names.insert(0, settings.host)
-    return own_certificate(Path(settings.data) / "keys" / "tls", names, now=now)
 
 
 def _check_ports(settings: Settings) -> None:

@@ -18,7 +18,7 @@ from tapestry.app.settings import Settings
 from tapestry.model import Refused
 from tapestry.protocols import DECODERS
 from tapestry.wire import Transport
-from tapestry.wiring._connect import load_settings
+from tapestry.wiring.connect import load_settings
 
 RENEW_WITHIN_DAYS = 30.0
 MANY_RESTARTS = 3  # of one child since the hub was started
@@ -45,7 +45,7 @@ def doctor(data: Path) -> list[Check]:
     running = _running_pid(data)
     checks = [
         Check(name="data folder", state="good", seen=str(data))
-        if _mode(data) == 0o700
+        if not _mode(data) & 0o066
         else Check(
             name="data folder",
             state="warning",

@@ -1,18 +1,23 @@
 """Connections of roles and commands to the bus and the store of a hub."""
 
 import asyncio
+import os
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
-from tapestry.adapters._data_folder import read_data_folder, write_private
+from tapestry.adapters._data_folder import read_data_folder
 from tapestry.adapters._nats_bus import NatsBus
 from tapestry.adapters._nats_server import running_nats
 from tapestry.adapters._pg_migrate import app_dsn, migrate
 from tapestry.adapters._pg_store import PgStore
 from tapestry.adapters._postgres_server import running_postgres
+from tapestry.adapters._private_files import make_private_folder, write_private
 from tapestry.app.ports import Bus
 from tapestry.app.settings import Settings
+from tapestry.app.telemetry import metrics_text
 from tapestry.model import Refused
 
 APP_PASSWORD = "postgres.app-password"  # noqa: S105 - a file's name
@@ -68,4 +73,35 @@ def _owner_dsn(settings: Settings) -> str:
 
 def signing_key_file(settings: Settings) -> Path:
     """Return where the key that signs the Log's heads lies."""
-    return Path(settings.data) / "keys" / "log.key"
+    return make_private_folder(Path(settings.data) / "keys") / "log.key"
+
+
+def mark_ready(settings: Settings, role: str) -> None:
+    """Leave a sign for the supervisor that this role serves."""
+    sign = Path(settings.data) / "run" / f"{role}.ready"
+    sign.write_text(f"{os.getpid()} {datetime.now(UTC).isoformat()}\n")
+
+
+def now_us() -> int:
+    """Return the hub's clock, microseconds since 1970-01-01 UTC."""
+    return time.time_ns() // 1_000
+
+
+async def tell_metrics(bus: Bus, role: str) -> None:
+    """Answer the web role, which serves the metrics of all."""
+
+    async def answer(_: bytes) -> bytes:
+        return metrics_text(role)
+
+    await bus.answer(f"metrics.{role}", answer)
+
+
+async def first_of(task: asyncio.Task[None], stop: asyncio.Event) -> None:
+    """Wait for the stop; if the task ends before it, raise what ended it."""
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        stopping.cancel()
+        task.result()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,59 @@
+"""The four roles of a hub, each a process of its own: gateway, worker, projector, web."""
+
+import asyncio
+import importlib
+import resource
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import structlog
+import uvloop
+
+from tapestry.app.settings import Settings
+from tapestry.model import Refused
+from tapestry.wiring.connect import load_settings
+
+ROLES = ("gateway", "worker", "projector", "web")
+MAX_OPEN_FILES = 65_536
+
+
+def run_role(name: str, data: Path) -> None:
+    """Run one role until it is told to stop. Only that role's modules are loaded.
+
+    Raises:
+        Refused: There is no such role.
+    """
+    if name not in ROLES:
+        raise Refused(f"role {name}, expected one of {', '.join(ROLES)}")
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(role=name)
+    _allow_many_files()
+    run = importlib.import_module(f"tapestry.wiring.role_{name}").run
+    uvloop.run(_until_stopped(run, load_settings(data)))
+
+
+async def _until_stopped(
+    role: Callable[[Settings, asyncio.Event], Awaitable[None]], settings: Settings
+) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await role(settings, stop)
+
+
+def _allow_many_files() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_OPEN_FILES)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -1,0 +1,19 @@
+"""Which certificate the console is served with."""
+
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tapestry.adapters._tls import given_certificate, own_certificate
+from tapestry.app.settings import Settings
+
+
+def certificate_files(settings: Settings) -> tuple[Path, Path]:
+    """Return (chain, key) files to serve TLS with."""
+    now = datetime.now(UTC)
+    if settings.tls_certificate is not None and settings.tls_key is not None:
+        return given_certificate(Path(settings.tls_certificate), Path(settings.tls_key), now=now)
+    names = [*settings.names, socket.gethostname(), "localhost", "127.0.0.1"]
+    if settings.host not in {"0.0.0.0", "::", *names}:  # noqa: S104 - compared, not bound
+        names.insert(0, settings.host)
+    return own_certificate(Path(settings.data) / "keys" / "tls", names, now=now)
