@@ -171,7 +171,8 @@ def refuse_memory(config: dict[str, Any]) -> None:
     if config.get("storage") != "file":
         raise Refused(
             f"stream {config.get('name')} of the bus is kept in {config.get('storage')}, expected file: a "
-            f"restart would lose acknowledged data; delete it (nats stream rm {config.get('name')}) and start again"
+            f"restart would lose acknowledged data; delete it and start again: "
+            f"nats stream rm {config.get('name')}"
         )
 
 

@@ -1,9 +1,8 @@
-"""One connection to NATS: requests with answers, inboxes, JetStream's own API, and faults turned into ours.
+"""One connection to NATS: questions and answers, JetStream's own API, and its faults turned into ours.
 
-Theory of operation. All answers come to one wildcard inbox and are routed by their last token, so one task
-reads them in order, whatever they belong to: confirmations of publishes, answers of the API, deliveries of
-pulls. When the connection is lost every open question fails at once (the caller knows what to ask again);
-the client connects again for ever.
+Theory of operation. Every answer, of a publish or of the API, comes to one wildcard inbox; its last token says
+which question it answers. When the connection is lost every open question fails at once, for the caller knows
+what to ask again; the client connects again for ever.
 """
 
 import asyncio
@@ -70,7 +69,6 @@ class Wire:
         self._connected = asyncio.Event()
         self._prefix = ""
         self._tokens = count(1)
-        self._routes: dict[str, Callable[[Msg], None]] = {}
         self._questions: dict[str, asyncio.Future[Msg]] = {}
 
     @classmethod
@@ -141,19 +139,9 @@ class Wire:
         )
 
     async def _route(self, msg: Msg) -> None:
-        route = self._routes.get(msg.subject[len(self._prefix) :])
-        if route is not None:
-            route(msg)
-
-    def open_inbox(self, on_message: Callable[[Msg], None]) -> str:
-        """Return a subject of our own; whatever comes to it is given to `on_message`."""
-        token = str(next(self._tokens))
-        self._routes[token] = on_message
-        return self._prefix + token
-
-    def close_inbox(self, inbox: str) -> None:
-        """Take nothing more from that subject."""
-        self._routes.pop(inbox[len(self._prefix) :], None)
+        question = self._questions.get(msg.subject[len(self._prefix) :])
+        if question is not None and not question.done():
+            question.set_result(msg)
 
     @property
     def is_connected(self) -> bool:
@@ -175,7 +163,6 @@ class Wire:
         """
         answer: asyncio.Future[Msg] = asyncio.get_running_loop().create_future()
         token = str(next(self._tokens))
-        self._routes[token] = lambda msg: None if answer.done() else answer.set_result(msg)
         self._questions[token] = answer
         try:
             async with asyncio.timeout(timeout_s):
@@ -190,7 +177,7 @@ class Wire:
         except nats.errors.Error as err:
             raise OutsideFault(f"{subject}: the bus cannot be asked: {err}", retry_helps=True) from err
         finally:
-            del self._routes[token], self._questions[token]
+            del self._questions[token]
         if status_of(msg) == 503:
             raise OutsideFault(
                 f"{subject}: nobody there takes it (the bus may be starting)", retry_helps=True
@@ -214,7 +201,8 @@ class Wire:
         if len(payload) + HEADER_ROOM_BYTES > self.nc.max_payload:
             raise Refused(
                 f"message for {subject} has {len(payload)} bytes, the bus takes "
-                f"{self.nc.max_payload - HEADER_ROOM_BYTES}; raise max_payload of the server, or send less at once"
+                f"{self.nc.max_payload - HEADER_ROOM_BYTES}; raise max_payload of the server, or "
+                "send less at once"
             )
         msg = await self.request(subject, payload, headers=headers)
         ack = msgspec.json.decode(msg.data, type=PubAck)
@@ -299,7 +287,8 @@ def refuse_old_server(version: Any) -> None:
     if (version.major, version.minor) < OLDEST_SERVER:
         oldest = ".".join(str(part) for part in OLDEST_SERVER)
         raise Refused(
-            f"the bus is nats-server {version}, expected {oldest} or newer; upgrade it, or use the embedded one"
+            f"the bus is nats-server {version}, expected {oldest} or newer; upgrade it, "
+            "or use the embedded one"
         )
 
 
