@@ -31,6 +31,7 @@ CHECKPOINT_EVERY_S = 10.0
 MAX_UNSETTLED_MESSAGES = 1_000  # of one partition: a checkpoint is due after this many, whatever the time
 TICK_EVERY_S = 5.0
 LIVE_EVERY_S = 0.2
+FIRST_FETCH_S = 1.0  # shows whether the partition is ours, then the state is loaded even if nothing comes
 FETCH_TIMEOUT_S = 30.0  # an idle partition asks this rarely
 RETRY_S = 0.5
 
@@ -146,7 +147,7 @@ class _Owner:
 
     async def _own(self) -> None:
         self._feed = await self._bus.own(self.number)
-        first = await self._feed.fetch(max_messages=MAX_STEP_MESSAGES, timeout_s=FETCH_TIMEOUT_S)
+        first = await self._feed.fetch(max_messages=MAX_STEP_MESSAGES, timeout_s=FIRST_FETCH_S)
         await self._restore()
         telemetry.PARTITIONS_OWNED.inc()
         messages = first

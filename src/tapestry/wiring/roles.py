@@ -1,6 +1,7 @@
 """The four roles of a hub, each a process of its own: gateway, worker, projector, web."""
 
 import asyncio
+import faulthandler
 import importlib
 import resource
 import signal
@@ -37,6 +38,7 @@ def run_role(name: str, data: Path) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(role=name)
+    faulthandler.register(signal.SIGUSR1)  # kill -USR1 writes every thread to the log: for a role that hangs
     _allow_many_files()
     run = importlib.import_module(f"tapestry.wiring.role_{name}").run
     uvloop.run(_until_stopped(run, load_settings(data)))
