@@ -9,6 +9,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ class RunningChild:
                 env={**os.environ, **self.spec.env},
             )
         deadline = time.monotonic() + START_TIMEOUT_S
-        while not asyncio.run(self._is_ready()):
+        while not self._is_ready():
             if process.poll() is not None or time.monotonic() > deadline:
                 process.kill()
                 raise RuntimeError(
@@ -50,7 +51,12 @@ class RunningChild:
             time.sleep(POLL_S)
         return process
 
-    async def _is_ready(self) -> bool:
+    def _is_ready(self) -> bool:
+        # In a thread of its own: a fixture may ask for us while a loop runs.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, self._ask()).result()
+
+    async def _ask(self) -> bool:
         try:
             return await self.spec.ready()
         except (OSError, TimeoutError):

@@ -19,6 +19,7 @@ from tapestry.model import Refused
 USER = "tapestry"
 MAX_PAYLOAD_BYTES = 8_000_000  # a checkpoint of a full partition is the largest thing we write
 MAX_FILE_STORE_BYTES = 1_000_000_000_000  # never the limit: streams have their own, the disk is watched
+SOFT_MEMORY_LIMIT = "256MiB"  # the collector works harder near it; caches give way, nothing fails
 PROBE_TIMEOUT_S = 2.0
 
 
@@ -51,6 +52,7 @@ def nats_child(folder: DataFolder, *, port: int | None = None) -> EmbeddedNats:
         argv=(server_binary(), "-c", str(config)),
         log_path=folder.logs / "nats.log",
         ready=_prober(chosen, password),
+        env={"GOMEMLIMIT": SOFT_MEMORY_LIMIT},
         ports=(chosen,),
         stop_signal=signal.SIGTERM,
         stop_timeout_s=10.0,
