@@ -3,6 +3,7 @@
 import { get } from "../api/client";
 import type { Formation, Movement, TrackTable } from "../api/types";
 import { live } from "../live/live.svelte";
+import { faultWords } from "../api/fault";
 import { hubNow } from "../time/clock.svelte";
 import { type ProgressPoint, progressOf } from "./spacing";
 
@@ -31,7 +32,7 @@ export class ConvoyWatch {
       this.formation = await get<Formation>(`/api/movements/${this.plan.movement_id}/formation`);
       this.fault = null;
     } catch (err) {
-      this.fault = err instanceof Error ? err.message : String(err);
+      this.fault = faultWords(err);
     }
     this.extend();
   }

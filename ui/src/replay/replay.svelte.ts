@@ -3,6 +3,7 @@
 import { get } from "../api/client";
 import type { History, Vehicle } from "../api/types";
 import { live } from "../live/live.svelte";
+import { faultWords } from "../api/fault";
 import { hubNow } from "../time/clock.svelte";
 import { frameVehicles } from "./frames";
 
@@ -85,7 +86,7 @@ export async function openReplay(hours: number): Promise<void> {
     state.frame = Math.max(0, history.frames.length - 1);
   } catch (fault) {
     history = null;
-    state.failed = fault instanceof Error ? fault.message : String(fault);
+    state.failed = faultWords(fault);
   }
   state.loading = false;
 }

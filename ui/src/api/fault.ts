@@ -1,6 +1,6 @@
 /** Words for what went wrong, in the reader's language where there are words for the hub's code. */
 
-import { ApiError } from "../api/client";
+import { ApiError } from "./client";
 import { tOr } from "../i18n/i18n.svelte";
 
 export function faultWords(err: unknown): string {
