@@ -21,6 +21,7 @@ from tests.fakes.small_bus import SmallBus
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
+MONITOR = load_monitor()  # remembers decisions, never anything else: one for all tests
 PEOPLE = ("adam", "wafa", "omar", "olga", "pia")  # administrator, officer, operators 1 and 2, partner
 
 
@@ -85,7 +86,7 @@ class SmallHub:
         self.store = CutStore()
         self.bus = SmallBus()
         self.hasher = QuickHasher()
-        self.monitor = load_monitor()
+        self.monitor = MONITOR
         self.live = LiveView(self.monitor, epoch="e1", now=self.clock)
         self.clients = LiveClients(self.live)
         self.desk = Desk(
@@ -144,7 +145,9 @@ class SmallHub:
     def browser(self, remote: str = "192.0.2.7") -> httpx.AsyncClient:
         """Return a browser in which nobody is logged in."""
         transport = httpx.ASGITransport(self.app, client=(remote, 40_000), raise_app_exceptions=False)
-        return httpx.AsyncClient(transport=transport, base_url="http://hub.test")
+        return httpx.AsyncClient(
+            transport=transport, base_url="http://hub.test", trust_env=False, verify=False
+        )
 
     async def logged(self) -> list[tuple[str, str, str]]:
         """Return the Log as (actor, action, subject)."""

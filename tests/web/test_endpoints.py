@@ -1,0 +1,307 @@
+"""Every endpoint: nobody logged in, the wrong role, not yours, no CSRF, a bad body."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from tests.fakes.small_hub import NOON, PASSWORD, SmallHub, add_movement, plan_body
+
+from tapestry.app.ports import Fence, Quarantined
+from tapestry.model import Alert, AlertEvent, AlertId, Phase, Rule, Severity, VehicleId
+from tapestry.web import ENDPOINTS
+
+SPAN = "from=2026-03-01T11:00:00Z&until=2026-03-01T12:00:00Z"
+A, W, OP, P = "adam", "wafa", "omar", "pia"  # administrator, watch officer, operator, partner
+
+# Good requests: method, path, body, who may.
+GOOD: list[tuple[str, str, Any, str]] = [
+    ("POST", "/api/logout", {}, f"{A} {W} {OP} {P}"),
+    ("GET", "/api/me", None, f"{A} {W} {OP} {P}"),
+    ("POST", "/api/me/totp/start", {}, f"{A} {W} {OP} {P}"),
+    ("PUT", "/api/me/language", {"language": "ckb"}, f"{A} {W} {OP} {P}"),
+    ("GET", "/api/users", None, A),
+    ("POST", "/api/users", {"user_name": "new", "role": "partner", "password": PASSWORD + "!"}, A),
+    ("PATCH", "/api/users/olga", {"disabled": True}, A),
+    ("GET", "/api/log?limit=10", None, A),
+    ("GET", "/api/log/head", None, f"{A} {W} {OP} {P}"),
+    ("GET", "/api/operators", None, f"{A} {W} {OP} {P}"),
+    ("POST", "/api/operators", {"name": "East"}, f"{A} {W}"),
+    ("GET", "/api/vehicles", None, f"{A} {W} {OP} {P}"),
+    ("POST", "/api/vehicles", {"operator_id": 1, "callsign": "N-3"}, f"{A} {W}"),
+    ("GET", f"/api/vehicles/1/track?{SPAN}", None, f"{A} {W} {OP}"),
+    ("GET", "/api/trackers", None, f"{A} {W}"),
+    ("POST", "/api/trackers", {"identity": "imei:1", "vehicle_id": 1}, f"{A} {W}"),
+    ("PATCH", "/api/trackers/1", {"vehicle_id": 2}, f"{A} {W}"),
+    ("GET", "/api/quarantine", None, f"{A} {W}"),
+    ("POST", "/api/quarantine/bind", {"identity": "imei:9", "vehicle_id": 1}, f"{A} {W}"),
+    ("GET", "/api/rejected", None, f"{A} {W}"),
+    ("GET", "/api/movements", None, f"{A} {W} {OP} {P}"),
+    (
+        "POST",
+        "/api/movements",
+        plan_body(operator_id=2, vehicles=[{"vehicle_id": 3, "order": 1}]),
+        f"{A} {W}",
+    ),
+    ("GET", "/api/movements/1", None, f"{A} {W} {OP}"),
+    ("PUT", "/api/movements/1", plan_body(callsign="BEAR"), f"{A} {W}"),
+    ("POST", "/api/movements/1/cancel", {"reason": "storm"}, f"{A} {W}"),
+    ("GET", "/api/movements/1/formation", None, f"{A} {W} {OP}"),
+    ("GET", "/api/fences", None, f"{A} {W} {OP}"),
+    (
+        "POST",
+        "/api/fences",
+        {
+            "name": "depot",
+            "kind": "depot",
+            "geometry": {"type": "Polygon", "coordinates": [[[44, 33], [45, 33], [45, 34], [44, 33]]]},
+        },
+        f"{A} {W}",
+    ),
+    ("DELETE", "/api/fences/1", None, f"{A} {W}"),
+    ("GET", f"/api/history?{SPAN}&step_s=60", None, f"{A} {W} {OP} {P}"),
+    ("GET", "/api/alerts?state=open&limit=10", None, f"{A} {W} {OP} {P}"),
+    ("POST", "/api/alerts/a1/acknowledge", {}, f"{A} {W}"),
+    ("POST", "/api/alerts/a1/take", {}, f"{A} {W}"),
+    ("POST", "/api/alerts/a1/snooze", {"until": "2026-03-01T13:00:00Z", "reason": "seen"}, f"{A} {W}"),
+    ("POST", "/api/alerts/a1/close", {"reason": "false alarm"}, f"{A} {W}"),
+    ("GET", "/api/places", None, f"{A} {W} {OP} {P}"),
+]
+# What an operator may see of the first operator and the second operator's person must not know of.
+NOT_YOURS = [
+    ("GET", f"/api/vehicles/1/track?{SPAN}", None),
+    ("GET", "/api/movements/1", None),
+    ("PUT", "/api/movements/1", plan_body()),
+    ("POST", "/api/movements/1/cancel", {"reason": "storm"}),
+    ("GET", "/api/movements/1/formation", None),
+    ("POST", "/api/alerts/a1/acknowledge", {}),
+    ("POST", "/api/alerts/a1/take", {}),
+    ("POST", "/api/alerts/a1/snooze", {"until": "2026-03-01T13:00:00Z", "reason": "seen"}),
+    ("POST", "/api/alerts/a1/close", {"reason": "mine now"}),
+]
+CHANGES = [row for row in GOOD if row[0] != "GET"]
+SKELETON = {"GET": None, "POST": {}, "PUT": {}, "PATCH": {}, "DELETE": None}
+
+
+def pattern_of(path: str) -> str:
+    """Return the endpoint's pattern of a path used here."""
+    path = path.partition("?")[0]
+    for known in sorted((e.path for e in ENDPOINTS), key=lambda it: it.count("{")):
+        parts, given = known.split("/"), path.split("/")
+        if len(parts) == len(given) and all(
+            p == g or p.startswith("{") for p, g in zip(parts, given, strict=True)
+        ):
+            return known
+    raise AssertionError(path)
+
+
+async def fill(hub: SmallHub) -> None:
+    """Add a movement, a fence, a tracker, a quarantined identity and an alert, all of operator 1."""
+    await add_movement(hub)
+    await hub.store.add_fence(
+        Fence(fence_id=0, name="yard", kind="depot", rings=(((33, 44), (33, 45), (34, 45), (33, 44)),))
+    )
+    await hub.store.put_tracker(identity="imei:5", vehicle_id=VehicleId(1))
+    await hub.store.record_quarantined(
+        Quarantined(identity="imei:9", protocol="gt06", remote="x", first_at=NOON, last_at=NOON, count=1)
+    )
+    await hub.store.record_event(alert_event())
+
+    async def no_formations(_: bytes) -> bytes:
+        return b""
+
+    await hub.bus.answer("live.formations", no_formations)
+
+
+def alert_event() -> AlertEvent:
+    return AlertEvent(
+        alert_id=AlertId("a1"),
+        rule=Rule.SILENT,
+        phase=Phase.STARTED,
+        severity=Severity.WARNING,
+        occurred_at=NOON,
+        received_at=NOON,
+        late=False,
+        vehicle_id=VehicleId(1),
+    )
+
+
+def name_of(row: tuple[Any, ...]) -> str:
+    return f"{row[0]} {row[1].partition('?')[0]}"
+
+
+def test_every_endpoint_that_needs_a_login_is_tried_here() -> None:
+    tried = {(method, pattern_of(path)) for method, path, _, _ in GOOD}
+    wanted = {(e.method, e.path) for e in ENDPOINTS if not e.open}
+    assert wanted - tried == {("POST", "/api/me/totp/confirm")}  # in test_login
+
+
+@pytest.mark.parametrize("row", GOOD, ids=name_of)
+async def test_nobody_is_let_in_without_a_login(hub: SmallHub, row: tuple[str, str, Any, str]) -> None:
+    method, path, body, _ = row
+    answer = await hub.browser().request(method, path, json=body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "not-logged-in")
+
+
+@pytest.mark.parametrize("row", GOOD, ids=name_of)
+async def test_each_role_may_what_the_policies_say_and_nothing_else(
+    hub: SmallHub, row: tuple[str, str, Any, str]
+) -> None:
+    method, path, body, may = row
+    for name in (P, OP, W, A):
+        await fill(fresh := await _fresh(hub))
+        answer = await (await fresh.log_in(name)).request(method, path, json=body)
+        if name in may.split():
+            assert answer.status_code in {200, 201, 204}, (name, answer.text)
+        else:
+            assert answer.status_code in {403, 404}, (name, answer.text)
+
+
+async def _fresh(hub: SmallHub) -> SmallHub:
+    fresh = SmallHub(hub.services.settings.static)
+    await fresh.fill()
+    return fresh
+
+
+@pytest.mark.parametrize("row", NOT_YOURS, ids=name_of)
+async def test_not_yours_reads_exactly_like_does_not_exist(hub: SmallHub, row: tuple[str, str, Any]) -> None:
+    method, path, body = row
+    await fill(hub)
+    olga = await hub.log_in("olga")
+    not_hers = await olga.request(method, path, json=body)
+    nothing = await olga.request(method, path.replace("/1", "/77").replace("/a1", "/a77"), json=body)
+    assert (not_hers.status_code, not_hers.content) == (nothing.status_code, nothing.content)
+    assert not_hers.status_code == 404
+
+
+@pytest.mark.parametrize("row", CHANGES, ids=name_of)
+@pytest.mark.parametrize("token", [None, "", "x" * 43])
+async def test_a_change_without_the_sessions_csrf_token_is_refused(
+    hub: SmallHub, row: tuple[str, str, Any, str], token: str | None
+) -> None:
+    await fill(hub)
+    browser = await hub.log_in("adam")
+    del browser.headers["X-Tapestry-CSRF"]
+    headers = {} if token is None else {"X-Tapestry-CSRF": token}
+    answer = await browser.request(row[0], row[1], json=row[2], headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "bad-csrf")
+
+
+BODIES = [endpoint for endpoint in ENDPOINTS if endpoint.body is not None]
+
+
+@pytest.mark.parametrize("endpoint", BODIES, ids=lambda e: f"{e.method} {e.path}")
+@pytest.mark.parametrize(
+    ("content", "kind", "status", "code"),
+    [
+        (b"", "application/json", 400, "bad-body"),
+        (b"{", "application/json", 400, "bad-body"),
+        (b"\xff\xfe", "application/json", 400, "bad-body"),
+        (b"[]", "application/json", 400, "bad-body"),
+        (b"null", "application/json", 400, "bad-body"),
+        (b'{"no_such_field": 1}', "application/json", 400, "bad-body"),
+        (b"{}", "text/plain", 400, "bad-content-type"),
+        (b'{"a":"' + b"x" * 1_100_000 + b'"}', "application/json", 413, "too-large"),
+    ],
+    ids=["empty", "cut", "not-utf8", "array", "null", "unknown-field", "text", "huge"],
+)
+async def test_a_bad_body_is_refused_in_the_one_error_shape(
+    hub: SmallHub, endpoint: Any, content: bytes, kind: str, status: int, code: str
+) -> None:
+    browser = await hub.log_in("adam")
+    path = endpoint.path.format(user_name="olga", tracker_id=1, movement_id=1, alert_id="a1")
+    answer = await browser.request(endpoint.method, path, content=content, headers={"Content-Type": kind})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+    assert set(answer.json()) == {"error"}
+    assert set(answer.json()["error"]) == {"code", "message", "todo"}
+
+
+async def test_a_bad_field_is_named_and_its_value_is_not(hub: SmallHub) -> None:
+    browser = await hub.log_in("wafa")
+    body = plan_body(route=[{"lat_deg": 91.25, "lon_deg": 44}])
+    answer = await browser.post("/api/movements", json=body)
+    assert answer.status_code == 400
+    assert "$.route[0].lat_deg" in answer.json()["error"]["message"]
+    assert "91.25" not in answer.text
+
+
+@pytest.mark.parametrize("row", CHANGES, ids=name_of)
+async def test_with_the_database_down_a_change_is_refused_and_nothing_is_half_done(
+    hub: SmallHub, row: tuple[str, str, Any, str]
+) -> None:
+    if row[1] == "/api/me/totp/start":
+        return  # writes nothing
+    await fill(hub)
+    browser = await hub.log_in("adam")
+    before = snapshot(hub)
+    hub.store.down = True
+    answer = await browser.request(row[0], row[1], json=row[2])
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "unavailable")
+    assert answer.headers["Retry-After"] == "5"
+    assert snapshot(hub) == before
+    assert hub.bus.published == []
+
+
+def snapshot(hub: SmallHub) -> str:
+    return repr({name: value for name, value in vars(hub.store.inner).items() if "session" not in name})
+
+
+async def test_an_alert_that_a_person_decided_on_carries_who_and_when(hub: SmallHub) -> None:
+    await fill(hub)
+    browser = await hub.log_in("wafa")
+    answer = await browser.post("/api/alerts/a1/acknowledge", json={})
+    alert = msgspec.json.decode(answer.content, type=Alert)
+    assert (alert.acknowledged_by, alert.acknowledged_at) == ("wafa", NOON)
+    assert ("wafa", "acknowledge-alert", "alert/a1") in await hub.logged()
+    assert hub.bus.sent[-1] == ("desk.changed", b'{"kind":"alert","alert_id":"a1"}')
+    assert hub.live.alert(AlertId("a1")) == alert
+
+
+async def test_every_look_is_in_the_log(hub: SmallHub) -> None:
+    await fill(hub)
+    browser = await hub.log_in("omar")
+    before = len(await hub.logged())
+    for path in (f"/api/vehicles/1/track?{SPAN}", "/api/movements/1", "/api/movements", "/api/alerts"):
+        assert (await browser.get(path)).status_code == 200
+    assert (await hub.logged())[before:] == [
+        ("omar", "view-track", "vehicle/1"),
+        ("omar", "view-movement", "movement/1"),
+        ("omar", "view-movements", "movements"),
+        ("omar", "view-alerts", "alerts"),
+    ]
+
+
+async def test_lists_hold_only_what_is_ones_own(hub: SmallHub) -> None:
+    await fill(hub)
+    olga, omar = await hub.log_in("olga"), await hub.log_in("omar")
+    for path, count in (("vehicles", 2), ("movements", 1), ("alerts", 1), ("operators", 1)):
+        assert len((await omar.get(f"/api/{path}")).json()) == count, path
+    assert [len((await olga.get(f"/api/{p}")).json()) for p in ("vehicles", "movements", "alerts")] == [
+        1,
+        0,
+        0,
+    ]
+
+
+async def test_the_last_administrator_stays(hub: SmallHub) -> None:
+    adam = await hub.log_in("adam")
+    for change in ({"disabled": True}, {"role": "partner"}):
+        answer = await adam.patch("/api/users/adam", json=change)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (422, "last-administrator")
+
+
+async def test_an_account_change_is_in_the_log_without_its_password(hub: SmallHub) -> None:
+    adam = await hub.log_in("adam")
+    answer = await adam.patch("/api/users/omar", json={"password": "a new long password"})
+    assert answer.status_code == 200
+    entries = (await adam.get("/api/log?limit=1")).json()
+    assert [(e["action"], e["details"]) for e in entries] == [("change-account", {"password": "changed"})]
+
+
+async def test_the_log_is_read_in_pages_newest_first(hub: SmallHub) -> None:
+    adam = await hub.log_in("adam")
+    await adam.get("/api/users")
+    await adam.get("/api/users")
+    first = (await adam.get("/api/log?limit=2")).json()
+    assert [entry["seq"] for entry in first] == [2, 1]
+    second = (await adam.get(f"/api/log?limit=2&before={first[-1]['seq']}")).json()
+    assert [(entry["seq"], entry["action"]) for entry in second] == [(0, "log-in")]
