@@ -5,13 +5,14 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
+from weakref import WeakSet
 
 import nats.errors
 import structlog
 from nats.aio.msg import Msg
 
 from tapestry.adapters._nats_follow import follow
-from tapestry.adapters._nats_partition import own_partition
+from tapestry.adapters._nats_partition import NatsPartitionFeed, own_partition
 from tapestry.adapters._nats_presence import Presence
 from tapestry.adapters._nats_server import USER as EMBEDDED_USER
 from tapestry.adapters._nats_streams import StreamSettings, ensure_streams
@@ -38,6 +39,7 @@ class NatsBus:
         self._presence = Presence(wire, f"{wire.name}-{os.getpid()}-{secrets.token_hex(4)}")
         self._revisions: dict[str, int] = {}  # of fenced keys, as last read or written here
         self._tasks: set[asyncio.Task[None]] = set()
+        self._feeds: WeakSet[NatsPartitionFeed] = WeakSet()
 
     @classmethod
     async def connect(
@@ -95,7 +97,9 @@ class NatsBus:
 
         Read the checkpoint after this, not before.
         """
-        return await own_partition(self._wire, self._presence, partition)
+        feed = await own_partition(self._wire, self._presence, partition)
+        self._feeds.add(feed)
+        return feed
 
     async def last_seq(self, stream: str, *, subject: str | None = None) -> int:
         """Return the newest sequence; see the port."""
@@ -227,6 +231,7 @@ class NatsBus:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
+        await asyncio.gather(*(feed.close() for feed in self._feeds))
         await self._presence.close()
         await self._wire.close()
 

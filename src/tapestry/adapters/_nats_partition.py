@@ -40,6 +40,8 @@ async def own_partition(wire: Wire, presence: Presence, partition: int) -> "Nats
         1. Make the consumer, if it is not there.
         2. Wait while another worker says that it holds the partition.
         3. A pin whose holder nobody hears is taken away.
+        4. What the last owner was given and did not settle is made to come again: without this it would only
+           come with the next new message.
     """
     await presence.start()
     consumer = f"p{partition}"
@@ -59,6 +61,8 @@ async def own_partition(wire: Wire, presence: Presence, partition: int) -> "Nats
             log.info("partition.taken_over", partition=partition)
             break
         await presence.next_beat()
+    if info["num_ack_pending"]:  # 4
+        await wire.patient_api(f"CONSUMER.RESET.{STREAM}.{consumer}")
     return NatsPartitionFeed(wire, presence, partition, settled=int(info["ack_floor"]["stream_seq"]))
 
 
