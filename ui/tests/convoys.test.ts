@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { convoyRows, loneVehicles, matches } from "../src/convoys/rows";
+import { lengthOf, marchOf } from "../src/convoys/march";
 import { gapState, gapsOf, progressAt, progressOf, runsOf } from "../src/convoys/spacing";
 import { alongM, distanceM, progressM } from "../src/map/geometry";
 import { draftOf, faultsOf, fieldOf, moved, momentOf, newDraft, planOfDraft } from "../src/pages/plan";
@@ -53,6 +54,25 @@ describe("spacing", () => {
     const points = progressOf(table, ROUTE);
     expect(points.map((p) => p.at_ms)).toEqual([1_795_392_000_000, 1_795_392_010_000]);
     expect(points[1]?.progress_m).toBeCloseTo(DEGREE_M / 2, 0);
+  });
+});
+
+describe("the order of march", () => {
+  const planned = [1, 2, 3, 4].map((n) => ({ vehicle_id: n, callsign: `V${n}`, order: n, role: "cargo" }));
+  const now = Date.parse("2026-11-23T01:05:00Z");
+  const fix = (vehicle_id: number, progress_m: number, fixed_at: string) => [vehicle_id, vehicle({ vehicle_id, progress_m, fixed_at })] as const;
+
+  test("comes from fresh fixes, then from the hub's dead reckoning, and leaves the rest without a place", () => {
+    const vehicles = new Map([fix(1, 900, "2026-11-23T01:04:50Z"), fix(2, 1000, "2026-11-23T01:04:55Z"), fix(3, 100, "2026-11-23T01:02:00Z")]);
+    const said = (vehicle_id: number, progress_m: number) => ({
+      vehicle_id, callsign: "", planned_order: 0, actual_order: 1, progress_m, gap_ahead_m: 5, fix_age_s: 170, dead_reckoned: true,
+    });
+    const march = marchOf(planned, vehicles, { at: "", length_m: 0, rows: [said(1, 50), said(3, 700)] }, now);
+    expect(march.map((r) => [r.vehicle_id, r.actual_order, r.gap_ahead_m, r.fix_age_s, r.dead_reckoned])).toEqual([
+      [2, 1, null, 5, false], [1, 2, 100, 10, false], [3, 3, 200, 180, true], [4, null, null, null, false],
+    ]);
+    expect(lengthOf(march)).toBe(300);
+    expect(lengthOf([])).toBeNull();
   });
 });
 

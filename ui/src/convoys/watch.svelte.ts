@@ -1,4 +1,4 @@
-/** What the convoy page follows: the formation, asked for every few seconds, and the tracks behind the spacing chart. */
+/** What the convoy page follows: the formation, asked for now and then, and the tracks behind the spacing chart. */
 
 import { get } from "../api/client";
 import type { Formation, Movement, TrackTable } from "../api/types";
@@ -8,23 +8,25 @@ import { hubNow } from "../time/clock.svelte";
 import { type ProgressPoint, progressOf } from "./spacing";
 
 export const CHART_MS = 15 * 60_000;
-const ASK_EVERY_MS = 5000;
+/** The feed gives fresh vehicles each second; the hub is asked for the rest only now and then: each look is logged. */
+const ASK_EVERY_MS = 60_000;
+const SAMPLE_EVERY_MS = 5000;
 
 /** Follow one convoy until stopped; `tracks` and `formation` are reactive. */
 export class ConvoyWatch {
   formation = $state.raw<Formation | null>(null);
   tracks = $state.raw<ReadonlyMap<number, ProgressPoint[]>>(new Map());
   fault = $state<string | null>(null);
-  private timer: ReturnType<typeof setInterval>;
+  private readonly timers: ReturnType<typeof setInterval>[];
 
   constructor(private readonly plan: Movement) {
     void this.fill();
     void this.ask();
-    this.timer = setInterval(() => void this.ask(), ASK_EVERY_MS);
+    this.timers = [setInterval(() => void this.ask(), ASK_EVERY_MS), setInterval(() => this.extend(), SAMPLE_EVERY_MS)];
   }
 
   stop(): void {
-    clearInterval(this.timer);
+    this.timers.forEach(clearInterval);
   }
 
   private async ask(): Promise<void> {
@@ -34,7 +36,6 @@ export class ConvoyWatch {
     } catch (err) {
       this.fault = faultWords(err);
     }
-    this.extend();
   }
 
   private async fill(): Promise<void> {
