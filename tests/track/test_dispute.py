@@ -162,3 +162,8 @@ def test_a_late_fix_that_contradicts_what_was_long_ago_is_only_flagged() -> None
     tracked = track.step(state, rows(fix(0, 0), fix(10, 200), fix(400, 8_000), fix(5, 9_000)))
     assert tracked["flags"][3] == Flag.LATE | Flag.IMPOSSIBLE
     assert state.tracks["disputed_since_us"][0] == -1
+
+
+def test_a_late_fix_is_held_against_the_one_after_it_too() -> None:
+    tracked = track.step(track.new_state(), rows(fix(100, 0), fix(90, 5_000)))
+    assert tracked["flags"].tolist() == [0, Flag.LATE | Flag.IMPOSSIBLE | Flag.DISPUTED]

@@ -113,3 +113,13 @@ def test_fixes_outside_the_plans_time_are_no_place_in_the_convoy() -> None:
     (row,) = track.formation(state, 0, at_us=at_us(5))
     assert math.isnan(row["progress_m"])
     assert row["fix_age_s"] == 5
+
+
+def test_a_fix_that_belongs_to_another_movement_is_no_place_in_this_one() -> None:
+    state = track.new_state()
+    track.set_plan(state, plan(movement=7, vehicles=[1], lasts_s=100))
+    later = track.set_plan(state, plan(movement=8, vehicles=[1], begins_s=100))
+    track.step(state, fix(95, 500))
+    (row,) = track.formation(state, later, at_us=at_us(105))
+    assert math.isnan(row["progress_m"])
+    assert row["fix_age_s"] == 10

@@ -211,3 +211,11 @@ def test_a_history_holds_the_newest_64_fixes() -> None:
     assert (
         repeat["flags"] == Flag.LATE
     )  # the late fix before pushed it out of the memory: not known as a repeat
+
+
+def test_a_late_fix_without_one_before_it_is_placed_by_the_one_after_it() -> None:
+    state = track.new_state()
+    track.set_plan(state, plan(vehicles=[1], route=((0, 0), (0, 2_000), (0, 0))))
+    on_the_way_back = fix(100, 1_800, speed_mps=10, heading_deg=270)
+    tracked = track.step(state, rows(on_the_way_back, fix(95, 1_850)))
+    np.testing.assert_allclose(tracked["progress_m"], [2_200, 2_150], atol=0.5)

@@ -15,7 +15,7 @@ from tapestry.geo import haversine_m, kernel
 from tapestry.model import Flag
 from tapestry.track._dispute import concerns_now, end_dispute, speak_for_rival, speak_for_track
 from tapestry.track._history import clear, entry, make_room, position_of, write_fix, write_rival
-from tapestry.track._motion import forget_halt, speed_between, watch_halt
+from tapestry.track._motion import speed_between, watch_halt
 from tapestry.track._onplan import (
     active_member,
     expected_progress,
@@ -187,4 +187,3 @@ def _move_to_rival(
     out.prev_lon_deg = memo.rival_lon_deg
     out.prev_offset_m = offset_m if plan == out.plan else math.nan
     end_dispute(track, memo)
-    forget_halt(track, memo)

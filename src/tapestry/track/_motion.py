@@ -51,13 +51,6 @@ def watch_halt(fix: Any, given_speed_mps: float, track: Any, memo: Any) -> None:
 
 
 @kernel
-def forget_halt(track: Any, memo: Any) -> None:
-    """The vehicle is somewhere else: nothing is known of its standing."""
-    track.standing_since_us = -1
-    memo.anchor_us = -1
-
-
-@kernel
 def _drop_anchor(fix: Any, memo: Any) -> None:
     memo.anchor_us = fix.fixed_at_us
     memo.anchor_lat_deg = fix.lat_deg
