@@ -273,6 +273,7 @@ async def test_who_listens_hears_what_is_sent_from_now_on(connect: Connect) -> N
         await heard.put((subject, payload))
 
     await sender.send("live.1", b"too early")
+    assert await sender.healthy()  # an answer: the bus has had what was sent before
     await listener.listen("live.*", take_in)
     await sender.send("live.2", b"in time")
     await sender.send("live.formation.2", b"another subject")
