@@ -151,6 +151,20 @@ async def test_a_caller_that_gives_up_does_not_stop_the_appends_of_others(pg_sto
     assert [entry.seq for entry in done[1:] if not isinstance(entry, BaseException)] == [1, 2]
 
 
+async def test_appends_that_are_ended_with_the_hub_are_not_left_waiting(pg_store: PgStore) -> None:
+    append = asyncio.create_task(
+        pg_store.append_log(at=AT, actor="amal", action="view", subject="x", details={})
+    )
+    await asyncio.sleep(0)
+    assert pg_store._appending is not None
+    await asyncio.sleep(0)
+    pg_store._appending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await append
+    entry = await pg_store.append_log(at=AT, actor="amal", action="view", subject="y", details={})
+    assert entry.seq == 0
+
+
 async def test_a_database_that_is_down_is_told_soon_and_a_retry_is_said_to_help() -> None:
     store = await PgStore.open("postgresql://nobody@127.0.0.1:1/none")
     begun = time.monotonic()

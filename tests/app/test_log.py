@@ -112,6 +112,15 @@ async def test_an_entry_that_was_changed_with_its_hash_is_found_between_two_head
     assert fault.endswith("an entry from 3 to 5 was changed, removed or inserted with its hash")
 
 
+async def test_an_entry_that_cannot_be_an_entry_is_named() -> None:
+    store = await signed_log()
+    store.entries[4] = replace(store.entries[4], at=datetime(2026, 3, 1, 12))
+    assert await broken(store) == (
+        4,
+        "entry 4 cannot be hashed: log entry: time 2026-03-01T12:00:00 has no zone; give UTC",
+    )
+
+
 async def test_a_removed_entry_is_named() -> None:
     store = await signed_log()
     del store.entries[2]

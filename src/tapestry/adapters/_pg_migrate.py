@@ -151,8 +151,12 @@ async def _prepare_role(connection: psycopg.AsyncConnection, app_password: str |
             )
         await connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))
     if app_password is not None:
+        # Hashed here: the server never sees the password, and so neither does its log.
+        verifier = connection.pgconn.encrypt_password(
+            app_password.encode(), APP_ROLE.encode(), b"scram-sha-256"
+        )
         await connection.execute(
-            sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(app_password))
+            sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(verifier.decode()))
         )
 
 

@@ -1,5 +1,6 @@
 """The store in PostgreSQL, whole."""
 
+import asyncio
 from typing import Self
 
 from tapestry.adapters._pg_accounts import PgAccounts
@@ -47,5 +48,5 @@ class PgStore(PgRoster, PgAlerts, PgPositions, PgIntake, PgAccounts, PgLog):
     async def close(self) -> None:
         """Let appends that were begun end, then close all connections."""
         if self._appending is not None:
-            await self._appending
+            await asyncio.wait([self._appending])
         await self._database.close()
