@@ -21,8 +21,8 @@ from typing import Final
 import msgspec
 import numpy as np
 import uvloop
-from bench.frames import ANSWER_EVERY, Bytes, Gt06Frames, JsonLines, Roads
 
+from bench.frames import ANSWER_EVERY, Bytes, Gt06Frames, JsonLines, Roads
 from tapestry.model import Refused
 from tapestry.protocols import ENCODERS
 from tapestry.sim import DemoScene, demo_plans

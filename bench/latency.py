@@ -1,0 +1,33 @@
+"""From a position written to its acknowledgement, at a steady rate."""
+
+from bench.figures import Figure, Part
+from bench.hubs import furnish, running_hub, under_load
+from bench.ingest import warmed
+from bench.scale import Scale
+from bench.usage import Meter, own_cpu_s
+
+
+def measure(scale: Scale) -> Part:
+    """Measure p50 and p99."""
+    with running_hub("latency") as hub:
+        furnish(hub, vehicles=scale.vehicles, protocol="jsonlines", fences=scale.fences)
+        warmed(hub, scale, "jsonlines")
+        meter, own_s = Meter(hub), own_cpu_s()
+        with under_load(hub, protocol="jsonlines", vehicles=scale.vehicles, seconds=scale.latency_s,
+                        rate_per_s=scale.latency_per_s) as load:  # fmt: skip
+            report = load.report()
+        spent = meter.read(ours_s=report.cpu_s + own_cpu_s() - own_s)
+    nan = float("nan")
+    return Part(
+        load=f"{scale.vehicles:,} vehicles in {scale.vehicles // 10} convoys, {scale.fences:,} fences, JSON lines, "
+        f"{scale.latency_per_s:,.0f} positions/s for {scale.latency_s:.0f} s; from the write of a position to the "
+        "read of its acknowledgement.",
+        figures=(
+            Figure(name="ack p50", value=report.ack_p50_ms or nan, unit="ms", lower_is_better=True),
+            Figure(name="ack p99", value=report.ack_p99_ms or nan, unit="ms", target=50.0, lower_is_better=True,
+                   note=f"at {scale.latency_per_s:,.0f} positions/s"),
+            Figure(name="ack, the slowest", value=report.ack_max_ms or nan, unit="ms", lower_is_better=True),
+            Figure(name="acknowledged meanwhile", value=report.acked_per_s, unit="positions/s"),
+        ),
+        grids=(spent.grid(f"Processor time at {scale.latency_per_s:,.0f} positions/s"),),
+    )  # fmt: skip

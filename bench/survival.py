@@ -1,0 +1,202 @@
+"""kill -9 of children under load: what is counted afterwards equals what was sent and what had to be found.
+
+Theory of operation. Convoys drive to and fro across a fence, so how often each vehicle enters and leaves it is
+known beforehand. Careful devices keep what is not acknowledged and send it again. The same is done once with
+nobody killed, as the reference for all findings of rules that follow event time alone.
+"""
+
+import asyncio
+import threading
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import psutil
+from tests.system.hub import Hub
+from tests.system.lines import line, send_all
+from tests.system.roster import Convoy, add_convoy, done
+
+from bench.figures import Figure, Grid, Part
+from bench.hubs import connections, running_hub
+from bench.scale import Scale
+from tapestry.app.ports import Message
+from tapestry.model import AlertEvent, VehicleId
+
+VICTIMS = ("worker", "nats", "postgres")
+CONVOY_VEHICLES = 10
+STEP_S = 5
+LAP_FIXES = 100  # fifty east, fifty back
+KILL_AFTER_S = (1.5, 4.5)
+PAUSE_S = 0.02  # after each hundred lines: the load lasts long enough to be hit twice
+COUNTED_WITHIN_S = 60.0
+FOLLOW_WITHIN_S = 1.0
+EVENT_TIME_RULES = ("fence-enter", "fence-exit", "off-corridor", "overspeed", "position-disputed")
+SQUARE = [[44.22, 32.9], [44.24, 32.9], [44.24, 33.1], [44.22, 33.1], [44.22, 32.9]]
+ROUTE = [(33.0, 44.0), (33.0, 45.0)]
+
+
+class Counted(msgspec.Struct, frozen=True, kw_only=True):
+    """What was there at the end."""
+
+    positions: int  # different (vehicle, time) in PostgreSQL
+    entered: int
+    left: int
+    findings: dict[str, int]  # by "rule/phase", of rules that follow event time alone
+    alerts: int  # in PostgreSQL
+    took_s: float  # from the first line to the last acknowledgement
+
+
+def measure(scale: Scale) -> Part:
+    """Measure with nobody killed, then with each victim killed twice."""
+    expected_positions = scale.survivors * scale.survivor_fixes
+    laps = scale.survivors * scale.survivor_fixes // LAP_FIXES * 2
+    reference = driven(scale, None)
+    counted = {victim: driven(scale, victim) for victim in VICTIMS}
+    figures = [_differ("nobody killed: differs from what was sent", reference, expected_positions, laps)]
+    for victim, seen in counted.items():
+        figures.append(
+            _differ(f"{victim} killed twice: differs from what was sent", seen, expected_positions, laps)
+        )
+        figures.append(
+            Figure(name=f"{victim} killed twice: findings that differ from the reference",
+                   value=_distance(seen.findings, reference.findings), unit="", target=0, lower_is_better=True)
+        )  # fmt: skip
+    rows = [("expected", f"{expected_positions:,}", f"{laps:,}", f"{laps:,}", "", "", "")]
+    rows += [
+        (name, f"{seen.positions:,}", f"{seen.entered:,}", f"{seen.left:,}", f"{sum(seen.findings.values()):,}",
+         f"{seen.alerts:,}", f"{seen.took_s:.1f}")
+        for name, seen in {"nobody killed": reference, **counted}.items()
+    ]  # fmt: skip
+    return Part(
+        load=f"{scale.survivors} vehicles in {scale.survivors // CONVOY_VEHICLES} convoys, {scale.survivor_fixes} "
+        "positions each over JSON lines as fast as they are acknowledged, to and fro across a fence; kill -9 twice.",
+        figures=tuple(figures),
+        grids=(
+            Grid(
+                title="Counted at the end",
+                columns=("killed", "positions", "entered", "left", "findings", "alerts stored", "load s"),
+                rows=tuple(rows),
+            ),
+        ),
+    )
+
+
+def _differ(name: str, seen: Counted, positions: int, laps: int) -> Figure:
+    """Return how many positions and crossings are too few or too many."""
+    value = abs(seen.positions - positions) + abs(seen.entered - laps) + abs(seen.left - laps)
+    return Figure(name=name, value=value, unit="", target=0, lower_is_better=True,
+                  note=f"{seen.positions:,} positions, {seen.entered:,} times in, {seen.left:,} times out")  # fmt: skip
+
+
+def _distance(one: dict[str, int], other: dict[str, int]) -> int:
+    return sum(abs(one.get(key, 0) - other.get(key, 0)) for key in one.keys() | other.keys())
+
+
+def driven(scale: Scale, victim: str | None) -> Counted:
+    """Drive everything through a new hub, killing `victim` twice on the way, and count."""
+    with running_hub(f"survival-{victim or 'nobody'}") as hub:
+        convoys = _convoys(hub, scale)
+        start_ms = int(time.time() * 1000) - scale.survivor_fixes * STEP_S * 1000
+        port = hub.device_ports["jsonlines"]
+        senders = [
+            threading.Thread(
+                target=send_all, args=(port, _lines(convoy, scale, start_ms)), kwargs={"pause_s": PAUSE_S}
+            )
+            for convoy in convoys
+        ]
+        begun_s = time.perf_counter()
+        for sender in senders:
+            sender.start()
+        if victim is not None:
+            _kill(hub, victim, begun_s)
+        for sender in senders:
+            sender.join()
+        took_s = time.perf_counter() - begun_s
+        vehicle_ids = [vehicle_id for convoy in convoys for vehicle_id in convoy.vehicle_ids]
+        return asyncio.run(_settled(hub, scale, vehicle_ids, took_s))
+
+
+def _convoys(hub: Hub, scale: Scale) -> list[Convoy]:
+    with hub.admin() as admin:
+        start = datetime.now(UTC) - timedelta(hours=2)
+        convoys = [
+            add_convoy(admin, f"Survivor {number}", vehicles=CONVOY_VEHICLES, route=ROUTE, start=start,
+                       speed_limit_mps=60.0)
+            for number in range(1, scale.survivors // CONVOY_VEHICLES + 1)
+        ]  # fmt: skip
+        done(admin.post("/api/fences", json={"name": "Depot", "kind": "depot",
+                                             "geometry": {"type": "Polygon", "coordinates": [SQUARE]}}))  # fmt: skip
+    return convoys
+
+
+def _lines(convoy: Convoy, scale: Scale, start_ms: int) -> list[bytes]:
+    return [
+        line(identity, start_ms + number * STEP_S * 1000, 33.0, _lon_deg(number), 18.0)
+        for number in range(scale.survivor_fixes)
+        for identity in convoy.identities
+    ]
+
+
+def _lon_deg(number: int) -> float:
+    """Return the longitude of a fix: east for half a lap, home for the other; twice through the fence."""
+    phase = number % LAP_FIXES
+    half = LAP_FIXES // 2
+    return 44.2 + 0.001 * (phase if phase < half else LAP_FIXES - phase)
+
+
+def _kill(hub: Hub, victim: str, begun_s: float) -> None:
+    for after_s in KILL_AFTER_S:
+        time.sleep(max(0.0, begun_s + after_s - time.perf_counter()))
+        deadline_s = time.perf_counter() + 10.0
+        while time.perf_counter() < deadline_s:  # the states are written every few seconds
+            try:
+                psutil.Process(int(hub.children()[victim]["pid"])).kill()
+                break
+            except (psutil.NoSuchProcess, TypeError):
+                time.sleep(0.1)
+
+
+async def _settled(hub: Hub, scale: Scale, vehicle_ids: list[int], took_s: float) -> Counted:
+    """Count until it does not change any more, or everything that was sent is there."""
+    deadline_s = time.perf_counter() + COUNTED_WITHIN_S
+    seen = await _count(hub, scale, vehicle_ids, took_s)
+    while time.perf_counter() < deadline_s:
+        await asyncio.sleep(2.0)
+        before, seen = seen, await _count(hub, scale, vehicle_ids, took_s)
+        if seen == before and seen.positions >= scale.survivors * scale.survivor_fixes:
+            break
+    return seen
+
+
+async def _count(hub: Hub, scale: Scale, vehicle_ids: list[int], took_s: float) -> Counted:
+    async with connections(hub) as (store, bus):
+        rows = await store.positions_between(
+            [VehicleId(number) for number in vehicle_ids],
+            since=datetime(2000, 1, 1, tzinfo=UTC),
+            until=datetime(2100, 1, 1, tzinfo=UTC),
+            limit=3 * scale.survivors * scale.survivor_fixes,
+        )
+        places = set(zip(rows["vehicle_id"].tolist(), rows["fixed_at_us"].tolist(), strict=True))
+        alerts = await store.alerts(only_open=False, limit=1_000_000)
+        events: list[AlertEvent] = []
+        last_seq = await bus.last_seq("EVENTS")
+        if last_seq:
+            async for messages in bus.follow("EVENTS"):
+                events += [_event(message) for message in messages]
+                if messages[-1].seq >= last_seq:
+                    break
+    kinds = Counter(f"{event.rule}/{event.phase}" for event in events if event.rule in EVENT_TIME_RULES)
+    stored = Counter(str(alert.rule) for alert in alerts)
+    return Counted(
+        positions=len(places),
+        entered=stored["fence-enter"],
+        left=stored["fence-exit"],
+        findings=dict(kinds),
+        alerts=len(alerts),
+        took_s=took_s,
+    )
+
+
+def _event(message: Message) -> AlertEvent:
+    return msgspec.json.decode(message.payload, type=AlertEvent)
