@@ -75,7 +75,7 @@ def open_data_folder(path: Path, *, free_bytes: int | None = None) -> DataFolder
     try:
         make_private_folder(path)
         lock = _lock(path)
-    except NotADirectoryError as err:
+    except (NotADirectoryError, FileExistsError) as err:
         raise Refused(f"data folder {path}: there is a file of that name; give a folder with --data") from err
     except OSError as err:
         raise OutsideFault(
@@ -104,7 +104,7 @@ def read_data_folder(path: Path) -> DataFolder:
 
 
 def _lock(path: Path) -> IO[str]:
-    lock = (path / "lock").open("a+")
+    lock = os.fdopen(os.open(path / "lock", os.O_RDWR | os.O_CREAT, 0o600), "r+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as err:
