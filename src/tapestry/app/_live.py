@@ -137,7 +137,8 @@ class LiveView:
 
         All but the last carry the old cursor: who loses the link between two of them asks for all again.
         """
-        key = ("all", cursor, self.version, scope.key)
+        minute = 0 if cursor else int(self.now().timestamp()) // 60  # closed alerts leave the whole picture
+        key = ("all", cursor, minute, self.version, scope.key)
         if key not in self._encoded:
             messages: list[LiveMessage] = self._alert_messages(cursor, cursor, scope)
             messages += self._movement_messages(cursor, scope)

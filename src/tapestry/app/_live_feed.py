@@ -52,7 +52,8 @@ class LiveFeed:
         await self._bus.listen("distress.*", self._on_distress)  # sooner than the stream's own reader
         await self._bus.listen("desk.changed", self._on_desk)
         try:
-            await asyncio.wait_for(self._merge(STORED_ALERTS), STORE_WITHIN_S)
+            async with asyncio.timeout(STORE_WITHIN_S):
+                await self._merge(STORED_ALERTS)
         except (OutsideFault, TimeoutError):
             log.warning("live.without_decisions", retry_in_s=MERGE_RETRY_S)
         async with asyncio.TaskGroup() as group:
@@ -93,15 +94,16 @@ class LiveFeed:
         newest = await self._last_seq(stream)
         async for messages in self._bus.follow(stream, after_seq=max(0, newest - REMEMBERED_MESSAGES)):
             for message in messages:
-                try:
-                    if stream == "EVENTS":
-                        self._live.take_event(msgspec.json.decode(message.payload, type=AlertEvent))
-                    else:
-                        self._live.take_distress(msgspec.json.decode(message.payload, type=Distress))
-                except msgspec.DecodeError as err:
-                    log.error(
-                        "live.message_refused", stream=stream, seq=message.seq, error=type(err).__name__
-                    )
+                self._take(stream, message.payload)
+
+    def _take(self, stream: str, payload: bytes) -> None:
+        try:
+            if stream == "EVENTS":
+                self._live.take_event(msgspec.json.decode(payload, type=AlertEvent))
+            else:
+                self._live.take_distress(msgspec.json.decode(payload, type=Distress))
+        except msgspec.DecodeError as err:
+            log.error("live.message_refused", stream=stream, error=type(err).__name__)
 
     async def _last_seq(self, stream: str) -> int:
         while True:

@@ -41,7 +41,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, *, hosts: frozenset[str], tls: bool) -> None:
         self._app = app
-        self._hosts = frozenset(host.lower() for host in hosts)
+        self._hosts = frozenset(host.lower().strip("[]") for host in hosts)
         self._headers = dict(HEADERS)
         if tls:
             self._headers["Strict-Transport-Security"] = STRICT_TRANSPORT

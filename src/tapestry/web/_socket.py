@@ -75,7 +75,8 @@ async def _serve(services: Services, socket: WebSocket, client: LiveClient, view
         await asyncio.gather(telling, hearing, return_exceptions=True)
     if code is not None:
         try:
-            await asyncio.wait_for(socket.close(code), SEND_WITHIN_S)
+            async with asyncio.timeout(SEND_WITHIN_S):
+                await socket.close(code)
         except (RuntimeError, TimeoutError, WebSocketDisconnect):
             log.info("live.closed_meanwhile", code=code)
 
@@ -92,7 +93,8 @@ async def _tell(services: Services, socket: WebSocket, client: LiveClient, viewe
                 return CLOSE_SESSION_ENDED
         for message in messages:
             try:
-                await asyncio.wait_for(socket.send_text(message), SEND_WITHIN_S)
+                async with asyncio.timeout(SEND_WITHIN_S):
+                    await socket.send_text(message)
             except TimeoutError:
                 log.info("live.not_read", user_name=viewer.account.user_name)
                 return CLOSE_POLICY
