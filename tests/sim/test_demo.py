@@ -44,7 +44,7 @@ def test_every_convoy_has_devices_of_every_protocol(scene: DemoScene) -> None:
 
 def test_every_convoy_is_on_its_way_inside_its_active_window(scene: DemoScene) -> None:
     for plan in scene.plans:
-        assert plan.active_from == NOW - timedelta(hours=1)
+        assert plan.active_from == NOW
         assert plan.active_until > NOW + timedelta(hours=6)
         assert all(checkpoint.planned_at for checkpoint in plan.checkpoints)
 

@@ -67,7 +67,6 @@ FEWEST_VEHICLES: Final = 6
 MOST_VEHICLES: Final = 11
 EARLIEST_START, LATEST_START = 0.05, 0.6
 """Share of its route that a convoy has behind it when the scene begins."""
-NOTICE = timedelta(hours=1)
 SLACK = timedelta(hours=6)
 
 
@@ -182,7 +181,7 @@ def _plan(
             )
             for place in range(count)
         ),
-        active_from=now - NOTICE,
+        active_from=now,  # silence is measured from here: nobody was late before
         active_until=now + timedelta(seconds=round(drive_s)) + SLACK,
         checkpoints=tuple(checkpoints),
         stopped_after_s=STOPPED_AFTER_S,
