@@ -43,7 +43,7 @@ def nats_child(folder: DataFolder, *, port: int | None = None) -> EmbeddedNats:
         Refused: The binary is missing.
     """
     home = make_private_folder(folder.path / "nats")
-    chosen = port if port is not None else lasting_port(folder.run / "nats.port")
+    chosen = lasting_port(folder.run / "nats.port", wanted=port)
     password = folder.secret("nats.password")
     config = home / "nats-server.conf"
     write_private(config, server_config(port=chosen, store=home / "store", password=password))

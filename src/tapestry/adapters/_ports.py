@@ -10,19 +10,30 @@ from tapestry.adapters._private_files import write_private
 from tapestry.model import Refused
 
 
-def lasting_port(file: Path) -> int:
-    """Return the loopback port kept in `file` if it is free, else a free one, kept there from now on."""
-    try:
-        port = int(file.read_text())
-        if port_is_free(port):
-            return port
-    except (FileNotFoundError, ValueError):
-        pass
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+def lasting_port(file: Path, *, wanted: int | None = None) -> int:
+    """Return a loopback port and keep it in `file`, where those who connect look it up.
+
+    Args:
+        file: Where the port is kept.
+        wanted: This one, free or not; None takes the one kept if it is free, else any that is.
+    """
+    port = wanted or _kept(file) or _any_free()
     write_private(file, f"{port}\n")
     return port
+
+
+def _kept(file: Path) -> int | None:
+    try:
+        port = int(file.read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return port if port_is_free(port) else None
+
+
+def _any_free() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def port_is_free(port: int) -> bool:

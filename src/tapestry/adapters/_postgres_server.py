@@ -56,7 +56,7 @@ def postgres_child(
     """
     binaries = binary_folder()
     home = folder.path / "postgres"
-    chosen = port if port is not None else lasting_port(folder.run / "postgres.port")
+    chosen = lasting_port(folder.run / "postgres.port", wanted=port)
     make_private_folder(home)
     _check_major(home / "data")
     run_as = choose_user(home, binaries / "postgres") if os.geteuid() == 0 else None
