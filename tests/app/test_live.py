@@ -353,18 +353,20 @@ async def test_viewers_who_see_the_same_share_one_encoding(hub: SmallHub) -> Non
 
 
 async def test_the_feed_shows_a_distress_call_with_the_database_down_from_the_start(hub: SmallHub) -> None:
-    hub.bus.keys["ref", "directory"] = encode_directory(hub.live.directory)
+    await hub.bus.put("ref", "directory", encode_directory(hub.live.directory))
     hub.store.down = True
     client, _ = await greeted(hub, OFFICER)
     feed = asyncio.create_task(hub.feed.run())
     try:
         async with asyncio.timeout(5):
-            while not hub.bus._listeners:
+            while len(hub.bus.server.listeners) < 4:
                 await asyncio.sleep(0)
             await hub.bus.publish("distress.7", msgspec.json.encode(distress()))
-            await hub.bus.send("live.7", track_rows({"vehicle_id": 1}).tobytes())
-            await hub.bus.send("live.snapshot", b"")
             assert len(alerts(await client.next())) == 1
+            await hub.bus.send("live.snapshot", b"")
+            await hub.bus.send("live.7", track_rows({"vehicle_id": 1}).tobytes())
+            while not hub.live.picture.count:
+                await asyncio.sleep(0)
             hub.clients.tick()
             assert vehicles(await client.next()) == [1]
     finally:

@@ -16,8 +16,8 @@ from tapestry.app.live import LiveClients, LiveFeed, LiveView
 from tapestry.app.ports import Account, Bus, Store
 from tapestry.model import TRACK, MovementPlan, OutsideFault, Vehicle, VehicleId
 from tapestry.web import Services, WebSettings, build_app
+from tests.fakes.fake_bus import FakeBus
 from tests.fakes.fake_store import FakeStore
-from tests.fakes.small_bus import SmallBus
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
@@ -52,6 +52,30 @@ class QuickHasher:
         return encoded == await self.hash(password)
 
 
+class SeenBus(FakeBus):
+    """A bus that remembers what was sent, and can be cut off."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[tuple[str, bytes]] = []
+
+    async def send(self, subject: str, payload: bytes) -> None:
+        self.sent.append((subject, payload))
+        await super().send(subject, payload)
+
+    @property
+    def down(self) -> bool:
+        return self.server.down
+
+    @down.setter
+    def down(self, down: bool) -> None:
+        self.server.down = down
+
+    def published(self, stream: str = "TRACK") -> list[tuple[str, bytes]]:
+        """Return what a stream holds."""
+        return [(message.subject, message.payload) for message in self.server.streams[stream].messages]
+
+
 class CutStore:
     """A store whose database can be cut off."""
 
@@ -84,7 +108,7 @@ class SmallHub:
     def __init__(self, static: Path) -> None:
         self.clock = Clock()
         self.store = CutStore()
-        self.bus = SmallBus()
+        self.bus = SeenBus()
         self.hasher = QuickHasher()
         self.monitor = MONITOR
         self.live = LiveView(self.monitor, epoch="e1", now=self.clock)

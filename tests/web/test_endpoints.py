@@ -238,7 +238,7 @@ async def test_with_the_database_down_a_change_is_refused_and_nothing_is_half_do
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "unavailable")
     assert answer.headers["Retry-After"] == "5"
     assert snapshot(hub) == before
-    assert hub.bus.published == []
+    assert hub.bus.published() == []
 
 
 def snapshot(hub: SmallHub) -> str:

@@ -91,10 +91,16 @@ class LiveFeed:
             self._live.take_stored_alert(stored)
 
     async def _follow(self, stream: str) -> None:
-        newest = await self._last_seq(stream)
-        async for messages in self._bus.follow(stream, after_seq=max(0, newest - REMEMBERED_MESSAGES)):
-            for message in messages:
-                self._take(stream, message.payload)
+        while True:
+            try:
+                newest = await self._bus.last_seq(stream)
+                after_seq = max(0, newest - REMEMBERED_MESSAGES)
+                async for messages in self._bus.follow(stream, after_seq=after_seq):
+                    for message in messages:
+                        self._take(stream, message.payload)
+            except OutsideFault as fault:
+                log.warning("live.follows_again", stream=stream, error=str(fault))
+                await asyncio.sleep(MERGE_RETRY_S)
 
     def _take(self, stream: str, payload: bytes) -> None:
         try:
@@ -104,13 +110,6 @@ class LiveFeed:
                 self._live.take_distress(msgspec.json.decode(payload, type=Distress))
         except msgspec.DecodeError as err:
             log.error("live.message_refused", stream=stream, error=type(err).__name__)
-
-    async def _last_seq(self, stream: str) -> int:
-        while True:
-            try:
-                return await self._bus.last_seq(stream)
-            except OutsideFault:
-                await asyncio.sleep(MERGE_RETRY_S)
 
     async def _snapshot_for_ever(self) -> None:
         while True:
