@@ -17,7 +17,7 @@ from tapestry.adapters._nats_presence import Presence
 from tapestry.adapters._nats_server import USER as EMBEDDED_USER
 from tapestry.adapters._nats_streams import StreamSettings, ensure_streams
 from tapestry.adapters._nats_sync import check_sync
-from tapestry.adapters._nats_wire import CONNECT_WITHIN_S, ApiFault, PubAck, Wire, status_of
+from tapestry.adapters._nats_wire import CONNECT_WITHIN_S, ApiFault, PubAck, Wire, patiently, status_of
 from tapestry.app.ports import Message, NotOwner, PartitionFeed
 from tapestry.model import OutsideFault
 
@@ -104,9 +104,9 @@ class NatsBus:
     async def last_seq(self, stream: str, *, subject: str | None = None) -> int:
         """Return the newest sequence; see the port."""
         if subject is not None:
-            found = await self._last_message(stream, subject)
+            found = await patiently(lambda: self._last_message(stream, subject))
             return 0 if found is None else found[0]
-        info = await self._wire.api(f"STREAM.INFO.{stream}")
+        info = await self._wire.patient_api(f"STREAM.INFO.{stream}")
         return int(info["state"]["last_seq"])
 
     async def put(self, bucket: str, key: str, value: bytes) -> None:
@@ -135,7 +135,7 @@ class NatsBus:
     async def get(self, bucket: str, key: str) -> bytes | None:
         """Return a key's value; see the port."""
         subject = f"$KV.{bucket}.{key}"
-        found = await self._last_message(f"KV_{bucket}", subject)
+        found = await patiently(lambda: self._last_message(f"KV_{bucket}", subject))
         if bucket == FENCED_BUCKET:
             self._revisions[subject] = 0 if found is None else found[0]
         return None if found is None else found[1]
@@ -152,7 +152,7 @@ class NatsBus:
     async def watch(self, bucket: str, key: str, on_value: Callable[[bytes], Awaitable[None]]) -> None:
         """Call `on_value` with the value now, if any, before this returns, and later with each new one."""
         subject, stream = f"$KV.{bucket}.{key}", f"KV_{bucket}"
-        found = await self._last_message(stream, subject)
+        found = await patiently(lambda: self._last_message(stream, subject))
         if found is not None:
             await on_value(found[1])
         after_seq = 0 if found is None else found[0]

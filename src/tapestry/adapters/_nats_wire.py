@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import nats
@@ -30,6 +30,8 @@ PATIENCE_S = 30.0  # JetStream may need that long after a start or the loss of a
 RETRY_EVERY_S = 0.2
 HEADER_ROOM_BYTES = 4096  # of the server's payload limit, kept for headers
 OLDEST_SERVER = (2, 14)  # the first with CONSUMER.RESET, which a new owner of a partition needs
+
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -232,14 +234,7 @@ class Wire:
         self, verb: str, body: dict[str, Any] | None = None, *, within_s: float = PATIENCE_S
     ) -> Any:
         """Return what `api` returns, asking again while that helps, at most `within_s` long."""
-        deadline_s = time.monotonic() + within_s
-        while True:
-            try:
-                return await self.api(verb, body)
-            except OutsideFault as fault:
-                if not fault.retry_helps or time.monotonic() > deadline_s:
-                    raise
-            await asyncio.sleep(RETRY_EVERY_S)
+        return await patiently(lambda: self.api(verb, body), within_s=within_s)
 
     async def close(self) -> None:
         """Send what is written and let go."""
@@ -269,6 +264,18 @@ class Wire:
         for question in self._questions.values():
             if not question.done():
                 question.set_exception(OutsideFault(f"the bus did not answer: {why}", retry_helps=True))
+
+
+async def patiently(ask: Callable[[], Awaitable[T]], *, within_s: float = PATIENCE_S) -> T:
+    """Return what `ask` returns, asking again while that helps, at most `within_s` long."""
+    deadline_s = time.monotonic() + within_s
+    while True:
+        try:
+            return await ask()
+        except OutsideFault as fault:
+            if not fault.retry_helps or time.monotonic() > deadline_s:
+                raise
+        await asyncio.sleep(RETRY_EVERY_S)
 
 
 def status_of(msg: Msg) -> int | None:
