@@ -8,7 +8,7 @@ what to ask again; the client connects again for ever.
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from itertools import count
 from typing import Any, TypeVar
