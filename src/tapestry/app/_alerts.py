@@ -1,10 +1,13 @@
 """Alerts before they reach the store: what a finding or a call becomes, and how decisions join it."""
 
 import hashlib
+from datetime import timedelta
 
 import msgspec
 
 from tapestry.model import Alert, AlertEvent, AlertId, Distress, Phase, Rule, Severity
+
+LATE_AFTER = timedelta(seconds=60)  # a call this old was stored in the device: it may be over, and still is shown
 
 
 def distress_alert_id(distress: Distress) -> AlertId:
@@ -29,7 +32,7 @@ def alert_of_distress(distress: Distress) -> Alert:
         severity=Severity.EMERGENCY,
         started_at=distress.raised_at,
         received_at=distress.received_at,
-        late=False,
+        late=distress.received_at - distress.raised_at > LATE_AFTER,
         vehicle_id=distress.vehicle_id,
         movement_id=distress.movement_id,
         lat_deg=distress.lat_deg,

@@ -319,6 +319,8 @@ class Session:
         refused = reply.durable and self._refusing and not self._touched
         answer = _Answer(reply.refused if refused else reply.data, ready=not waiting)
         self._answers.append(answer)
+        if refused and reply.close_when_refused:
+            self._closing = True
         if reply.durable:
             self._touched.clear()
             self._refusing = False
@@ -328,7 +330,7 @@ class Session:
             for batch in waiting:
                 batch.gates.append(gate)
             answer.timer = asyncio.get_running_loop().call_later(
-                REPLY_WITHIN_S, self._give_up, answer, reply.refused
+                REPLY_WITHIN_S, self._give_up, answer, reply
             )
         else:
             self._send_ready()
@@ -340,10 +342,11 @@ class Session:
             answer.ready = True
             self._send_ready()
 
-    def _give_up(self, answer: _Answer, refused: bytes) -> None:
-        """The bus took too long: say so and hang up; the device keeps its data and sends it again."""
-        answer.data, answer.ready = refused, True
-        self._closing = True
+    def _give_up(self, answer: _Answer, reply: Reply) -> None:
+        """The bus took too long: say so; the device keeps its data and sends it again."""
+        answer.data, answer.ready = reply.refused, True
+        if reply.close_when_refused:
+            self._closing = True
         self._send_ready()
 
     def _send_ready(self) -> None:

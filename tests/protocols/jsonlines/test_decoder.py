@@ -15,7 +15,7 @@ def feed(data: bytes, transport: Transport = Transport.TCP) -> list[Event]:
 
 def acknowledged(count: int) -> Reply:
     refused = b'{"error":"not stored: send everything after the last ack again","refused":%d}\n' % count
-    return Reply(b'{"ack":%d}\n' % count, refused=refused)
+    return Reply(b'{"ack":%d}\n' % count, refused=refused, close_when_refused=True)
 
 
 def told(error: bytes, line: int) -> Reply:

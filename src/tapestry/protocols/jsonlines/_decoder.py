@@ -139,6 +139,7 @@ class JsonLinesDecoder:
                 b'{"ack":%d}\n' % self._accepted_count,
                 refused=b'{"error":"not stored: send everything after the last ack again","refused":%d}\n'
                 % self._accepted_count,
+                close_when_refused=True,
             ),
         )
 
