@@ -81,6 +81,7 @@ class Announcer:
     """Tells the bus, one thing after the other, until it has each."""
 
     def __init__(self, store: Store, bus: Bus, *, now: Callable[[], datetime]) -> None:
+        self.told_within_s = TOLD_WITHIN_S
         self._store = store
         self._bus = bus
         self._now = now
@@ -137,7 +138,7 @@ class Announcer:
         return told
 
     async def _within_reason(self, job: Job) -> None:
-        await asyncio.wait({self._submit(job)}, timeout=TOLD_WITHIN_S)
+        await asyncio.wait({self._submit(job)}, timeout=self.told_within_s)
 
     async def _until_told(self, job: Job) -> None:
         wait_s = RETRY_FIRST_S

@@ -28,6 +28,7 @@ MAX_HISTORY_SPAN: Final = timedelta(hours=24)
 MAX_FRAMES: Final = 1_000
 MAX_CELLS: Final = 2_000_000  # frames × vehicles: about 40 MB of answer
 LOOK_BACK: Final = timedelta(minutes=15)  # a fix older than this at its frame is not drawn
+JUST_AFTER: Final = timedelta(microseconds=1)  # the store leaves `until` itself out
 VEHICLES_AT_ONCE: Final = 100  # of one query: bounds memory
 ROWS_AT_ONCE: Final = 400_000
 FORMATION_FRESH: Final = timedelta(seconds=15)  # the worker tells it every 5 s
@@ -153,7 +154,7 @@ class Looks:
         """Fill latitude, longitude and age by frame and vehicle; too many rows are asked for by halves."""
         vehicle_ids = [VehicleId(id_) for id_ in ids]
         rows = await self._ports.store.positions_between(
-            vehicle_ids, since=since - LOOK_BACK, until=until, limit=ROWS_AT_ONCE
+            vehicle_ids, since=since - LOOK_BACK, until=until + JUST_AFTER, limit=ROWS_AT_ONCE
         )
         if len(rows) == ROWS_AT_ONCE and len(ids) > 1:
             half = len(ids) // 2
