@@ -70,6 +70,20 @@ def test_late_data_shows_that_a_vehicle_was_outside_in_between() -> None:
     ]  # fmt: skip
 
 
+def test_a_gap_before_what_was_told_of_a_visit_makes_the_part_before_it_a_visit() -> None:
+    found = drive((0, OUT), (100, IN), (10, IN), (50, OUT), (120, OUT))
+    assert [entry for entry in found if entry[0] == ENTER] == [
+        (ENTER, "start", 100, 100), (ENTER, "start*", 50, 10), (ENTER, "end*", 50, 50), (ENTER, "end", 100, 120),
+    ]  # fmt: skip
+
+
+def test_a_gap_in_a_visit_that_is_over_is_told_too() -> None:
+    found = drive((0, IN), (100, IN), (110, OUT), (50, OUT))
+    assert [entry for entry in found if "*" in entry[1]] == [
+        (ENTER, "start*", 50, 100), (ENTER, "end*", 50, 100), (EXIT, "start*", 50, 50), (EXIT, "end*", 50, 50),
+    ]  # fmt: skip
+
+
 def test_late_data_of_a_crossing_that_was_told_is_nothing_new() -> None:
     assert drive((0, OUT), (100, IN), (50, OUT), (60, IN)) == [(ENTER, "start", 100, 100)]
 
@@ -157,4 +171,7 @@ def test_however_fixes_arrive_each_crossing_is_told_as_often_as_in_order(
         counts.append(starts(findings))
         names = [tuple(found) for found in findings[["rule", "slot", "fence_id", "started_at_us", "ended"]]]
         assert len(names) == len(set(names))
+        began = {name[:4]: found for name, found in zip(names, findings, strict=True) if not name[4]}
+        for name, found in zip(names, findings, strict=True):
+            assert found["occurred_at_us"] >= began[name[:4]]["occurred_at_us"]
     assert counts[0] == counts[1]

@@ -89,7 +89,8 @@ def _in_order(parts: list[Rows]) -> Rows:
     if not parts:
         return np.empty(0, FINDING)
     findings = np.concatenate(parts)
-    return findings[np.lexsort((RANKS[findings["rule"]], findings["row"]))]  # stable
+    keys = findings["row"].astype(np.int64) * len(RANKS) + RANKS[findings["rule"]]
+    return findings[np.argsort(keys, kind="stable")]  # runs that are sorted already are merged
 
 
 def _plain(rows: Rows) -> Rows:
