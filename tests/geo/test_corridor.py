@@ -100,9 +100,9 @@ def test_at_the_turning_point_a_vehicle_goes_on_and_not_back() -> None:
 
 def test_noise_of_a_vehicle_that_stands_before_the_turning_point_does_not_send_it_around() -> None:
     turn_m = 0.1 * DEGREE_M
-    lon_deg = 0.1 - 25.0 / DEGREE_M
-    progress_m, _ = place_of(OUT_AND_BACK, 0.0, lon_deg, expected_m=turn_m - 20.0)
-    assert progress_m == pytest.approx(turn_m - 25.0, abs=1.0)
+    lon_deg = 0.1 - 15.0 / DEGREE_M
+    progress_m, _ = place_of(OUT_AND_BACK, 0.0, lon_deg, expected_m=turn_m - 5.0)
+    assert progress_m == pytest.approx(turn_m - 15.0, abs=1.0)
 
 
 def test_where_a_route_crosses_itself_the_vehicle_stays_on_its_leg() -> None:
