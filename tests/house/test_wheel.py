@@ -10,7 +10,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / "src" / "tapestry" / "web" / "static" / "index.html"
-pytestmark = pytest.mark.skipif(not BUILT.exists(), reason="the console is not built; ./run test builds it first")
+pytestmark = pytest.mark.skipif(
+    not BUILT.exists(), reason="the console is not built; ./run test builds it first"
+)
 
 
 @pytest.fixture(scope="module")

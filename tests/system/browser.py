@@ -24,7 +24,9 @@ PATIENCE_MS = 60_000  # software WebGL on two busy cores
 def chromium_page(width: int = 1366, height: int = 768) -> Iterator[tuple[Page, list[str]]]:
     """Yield a page, and the list of every address that it asked for."""
     path = shutil.which("chromium")
-    assert path is not None, "no chromium on the PATH; ./run test installs it as root, else: apt-get install chromium"
+    assert path is not None, (
+        "no chromium on the PATH; ./run test installs it as root, else: apt-get install chromium"
+    )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         page = browser.new_page(viewport={"width": width, "height": height})

@@ -78,9 +78,16 @@ def test_a_watch_officer_sees_a_convoy_move_and_acknowledges_a_distress_call_in_
         page.screenshot(path=str(hub.data.parent / "arabic.png"))
     drive.stop.set()
     calls = [a for a in done(client.get("/api/alerts?state=open")) if a["rule"] == "distress"]
-    assert [(call["acknowledged_by"], call["vehicle_id"]) for call in calls] == [("watch-1", convoy.vehicle_ids[1])]
+    assert [(call["acknowledged_by"], call["vehicle_id"]) for call in calls] == [
+        ("watch-1", convoy.vehicle_ids[1])
+    ]
     entries = done(client.get("/api/log?limit=200"))
-    acts = {(entry["actor"], entry["action"]) for entry in (entries if isinstance(entries, list) else entries["entries"])}
+    acts = {
+        (entry["actor"], entry["action"])
+        for entry in (entries if isinstance(entries, list) else entries["entries"])
+    }
     assert ("watch-1", "acknowledge-alert") in acts
-    outside = {urlsplit(url).hostname for url in asked if urlsplit(url).scheme in {"http", "https", "ws", "wss"}}
+    outside = {
+        urlsplit(url).hostname for url in asked if urlsplit(url).scheme in {"http", "https", "ws", "wss"}
+    }
     assert outside == {"127.0.0.1"}

@@ -50,7 +50,11 @@ def test_a_killed_child_loses_nothing_and_counts_nothing_twice(victim: str, tmp_
             hub.kill_child(victim)
             time.sleep(2.0)
         sender.join()
-        expected = {"positions": VEHICLES * FIXES_EACH, "entered": VEHICLES * CROSSINGS, "left": VEHICLES * CROSSINGS}
+        expected = {
+            "positions": VEHICLES * FIXES_EACH,
+            "entered": VEHICLES * CROSSINGS,
+            "left": VEHICLES * CROSSINGS,
+        }
         deadline_s = time.monotonic() + 60
         seen: dict[str, int] = {}
         while seen != expected and time.monotonic() < deadline_s:

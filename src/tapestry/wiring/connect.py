@@ -55,17 +55,18 @@ async def connect_bus(settings: Settings, *, name: str) -> Bus:
 async def connect_store(settings: Settings, *, name: str = "command") -> PgStore:
     """Return a connection to the hub's store, as the role that may not change the Log."""
     folder = read_data_folder(Path(settings.data))
-    dsn = app_dsn(_owner_dsn(settings), app_password=folder.secret(APP_PASSWORD))
+    dsn = app_dsn(owner_dsn(settings), app_password=folder.secret(APP_PASSWORD))
     return await PgStore.open(dsn, application=f"tapestry {name}")
 
 
 def migrate_store(settings: Settings) -> None:
     """Bring the store's tables up to date, as their owner."""
     folder = read_data_folder(Path(settings.data))
-    asyncio.run(migrate(_owner_dsn(settings), app_password=folder.secret(APP_PASSWORD)))
+    asyncio.run(migrate(owner_dsn(settings), app_password=folder.secret(APP_PASSWORD)))
 
 
-def _owner_dsn(settings: Settings) -> str:
+def owner_dsn(settings: Settings) -> str:
+    """Return the address of the store as its owner, who may change its tables."""
     if settings.database_url is not None:
         return settings.database_url
     return running_postgres(read_data_folder(Path(settings.data)))
