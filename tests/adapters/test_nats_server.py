@@ -9,6 +9,7 @@ import pytest
 from tapestry.adapters._data_folder import DataFolder
 from tapestry.adapters._nats_server import (
     EmbeddedNats,
+    WriteFaults,
     jetstream_answers,
     nats_child,
     running_nats,
@@ -104,3 +105,35 @@ async def test_a_monitoring_port_that_does_not_answer_is_a_fault() -> None:
 async def test_a_monitoring_address_that_is_no_web_address_is_refused() -> None:
     with pytest.raises(Refused, match="expected http://host:8222"):
         await check_sync("file:///etc/passwd")
+
+
+STARTED = b"[7] 2026/11/23 02:12:05 [INF] Starting nats-server\n"
+GAVE_UP = b"[7] 2026/11/23 02:12:05 [ERR] JetStream stream '$G > TRACK' critical write error: no space left\n"
+
+
+def test_a_stream_that_was_given_up_on_a_full_disk_needs_a_restart_once_there_is_room(tmp_path: Path) -> None:
+    log = tmp_path / "nats.log"
+    log.write_bytes(GAVE_UP)  # of an earlier run
+    faults = WriteFaults(log)
+    assert not faults.need_restart(free_bytes=10**9)
+    with log.open("ab") as file:
+        file.write(STARTED + GAVE_UP)
+    assert not faults.need_restart(free_bytes=99_999_999)
+    assert faults.need_restart(free_bytes=100_000_000)
+    with log.open("ab") as file:
+        file.write(STARTED)
+    assert not faults.need_restart(free_bytes=10**9)
+
+
+def test_a_write_fault_is_seen_when_its_line_is_whole_and_after_the_log_was_cut(tmp_path: Path) -> None:
+    log = tmp_path / "nats.log"
+    log.write_bytes(b"x" * 500 + b"\n")
+    faults = WriteFaults(log)
+    log.write_bytes(GAVE_UP[:40])
+    assert not faults.need_restart(free_bytes=10**9)
+    log.write_bytes(GAVE_UP)
+    assert faults.need_restart(free_bytes=10**9)
+
+
+def test_without_a_log_there_is_no_write_fault(tmp_path: Path) -> None:
+    assert not WriteFaults(tmp_path / "nats.log").need_restart(free_bytes=10**9)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import shutil
 import signal
 import sys
@@ -21,6 +22,7 @@ MAX_PAYLOAD_BYTES = 8_000_000  # a checkpoint of a full partition is the largest
 MAX_FILE_STORE_BYTES = 1_000_000_000_000  # never the limit: streams have their own, the disk is watched
 SOFT_MEMORY_LIMIT = "256MiB"  # the collector works harder near it; caches give way, nothing fails
 PROBE_TIMEOUT_S = 2.0
+ROOM_BYTES = 100_000_000  # free on the disk: some segments of every stream fit
 
 
 class EmbeddedNats(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +53,7 @@ def nats_child(folder: DataFolder, *, port: int | None = None) -> EmbeddedNats:
         name="nats",
         argv=(server_binary(), "-c", str(config)),
         log_path=folder.logs / "nats.log",
-        ready=_prober(chosen, password),
+        ready=_prober(chosen, password, WriteFaults(folder.logs / "nats.log"), home),
         env={"GOMEMLIMIT": SOFT_MEMORY_LIMIT},
         ports=(chosen,),
         stop_signal=signal.SIGTERM,
@@ -110,12 +112,50 @@ def server_binary() -> str:
     return found
 
 
-def _prober(port: int, password: str) -> Callable[[], Awaitable[bool]]:
+def _prober(port: int, password: str, faults: "WriteFaults", home: Path) -> Callable[[], Awaitable[bool]]:
     async def ready() -> bool:
+        if faults.need_restart(free_bytes=shutil.disk_usage(home).free):
+            return False
         async with asyncio.timeout(PROBE_TIMEOUT_S):
             return await jetstream_answers("127.0.0.1", port, user=USER, password=password)
 
     return ready
+
+
+class WriteFaults:
+    """Whether the server has given a stream up, as its log says.
+
+    After a write that failed (a full disk) nats-server 2.15 takes nothing more into that stream, also when there
+    is room again, until it is started anew; neither its API nor its /healthz tells. Only its log does.
+    """
+
+    def __init__(self, log_path: Path) -> None:
+        """Begin where the log ends now."""
+        self._log_path = log_path
+        self._read_bytes = log_path.stat().st_size if log_path.exists() else 0
+        self._seen = False
+
+    def need_restart(self, *, free_bytes: int) -> bool:
+        """Return whether a new start would mend it: a stream was given up, and there is room again."""
+        for line in self._new_lines():
+            if b"Starting nats-server" in line:
+                self._seen = False
+            elif b"critical write error" in line.lower():
+                self._seen = True
+        return self._seen and free_bytes >= ROOM_BYTES
+
+    def _new_lines(self) -> list[bytes]:
+        try:
+            with self._log_path.open("rb") as log:
+                if log.seek(0, os.SEEK_END) < self._read_bytes:
+                    self._read_bytes = 0  # it was cut
+                log.seek(self._read_bytes)
+                new = log.read()
+        except FileNotFoundError:
+            return []
+        whole = new[: new.rfind(b"\n") + 1]
+        self._read_bytes += len(whole)
+        return whole.splitlines()
 
 
 async def jetstream_answers(host: str, port: int, *, user: str, password: str) -> bool:
