@@ -297,12 +297,14 @@ async def test_who_loses_sight_of_a_vehicle_is_told_that_it_is_gone_and_nobody_e
     hub.live.take_tracks(track_rows({"vehicle_id": 3, "movement_id": 1}))
     omar, first = await greeted(hub, OMAR)
     olga, _ = await greeted(hub, OLGA)
+    stranger, _ = await greeted(hub, msgspec.structs.replace(OMAR, operator_id=OperatorId(3)))
     assert vehicles(first) == [3]
     hub.clock.move(hours=3)
     hub.live.sweep()
     hub.clients.tick()
     assert read(await due(omar)) == [{"type": "gone", "vehicle_ids": [3]}]
     assert types(await due(olga)) == ["vehicles"]
+    assert await due(stranger) == []
 
 
 async def test_a_change_of_plan_names_the_movement_to_those_who_may_see_it(hub: SmallHub) -> None:

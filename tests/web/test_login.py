@@ -1,5 +1,6 @@
 """Logging in, sessions and CSRF through the API."""
 
+import msgspec
 import pyotp
 import pytest
 from tests.fakes.small_hub import NOON, PASSWORD, SmallHub
@@ -117,6 +118,15 @@ async def test_a_disabled_user_is_cut_off_within_seconds(hub: SmallHub) -> None:
     assert (await omar.get("/api/me")).status_code == 401
     answer = await hub.browser().post("/api/login", json={"user_name": "omar", "password": PASSWORD})
     assert answer.status_code == 401
+
+
+async def test_a_user_disabled_past_the_console_is_cut_off_after_five_seconds(hub: SmallHub) -> None:
+    omar = await hub.log_in("omar")
+    account = await hub.store.inner.account("omar")
+    assert account is not None
+    await hub.store.inner.update_account(msgspec.structs.replace(account, disabled=True))
+    hub.clock.move(seconds=5, microseconds=1)
+    assert (await omar.get("/api/me")).status_code == 401
 
 
 async def test_the_database_away_keeps_known_sessions_and_says_so_to_new_ones(hub: SmallHub) -> None:

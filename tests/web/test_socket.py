@@ -4,9 +4,12 @@ import asyncio
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from starlette.types import Message
 from tests.fakes.small_hub import SmallHub, track_rows
+
+from tapestry.model import OperatorId
 
 
 class Wire:
@@ -101,8 +104,6 @@ async def test_who_is_not_let_in_is_closed_before_the_handshake(
 
 
 async def test_an_operator_without_an_operator_may_not_open_the_live_view(hub: SmallHub) -> None:
-    import msgspec
-
     account = await hub.store.inner.account("omar")
     assert account is not None
     await hub.store.inner.update_account(msgspec.structs.replace(account, operator_id=None))
@@ -121,7 +122,7 @@ async def test_a_person_has_so_many_connections_and_no_more(
     await wire.end()
 
 
-@pytest.mark.parametrize("change", ["disabled", "role", "logout"])
+@pytest.mark.parametrize("change", ["disabled", "role", "logout", "role-past-the-console"])
 async def test_who_is_not_any_more_what_they_were_is_cut_off(
     hub: SmallHub, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
@@ -134,6 +135,11 @@ async def test_who_is_not_any_more_what_they_were_is_cut_off(
     assert (await wire.read())["type"] == "beat"
     if change == "logout":
         await browser.post("/api/logout", json={})
+    elif change == "role-past-the-console":
+        account = await hub.store.inner.account("omar")
+        assert account is not None
+        await hub.store.inner.update_account(msgspec.structs.replace(account, operator_id=OperatorId(2)))
+        hub.clock.move(seconds=6)
     else:
         body = {"disabled": True} if change == "disabled" else {"role": "partner"}
         await (await hub.log_in("adam")).patch("/api/users/omar", json=body)
