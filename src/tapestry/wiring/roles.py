@@ -2,10 +2,14 @@
 
 import asyncio
 import faulthandler
+import hashlib
 import importlib
+import os
 import resource
 import signal
 from collections.abc import Awaitable, Callable
+from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 
 import structlog
@@ -16,6 +20,7 @@ from tapestry.model import Refused
 from tapestry.wiring.connect import load_settings
 
 ROLES = ("gateway", "worker", "projector", "web")
+KERNEL_ROOMS = ("model", "geo", "track", "rules")
 MAX_OPEN_FILES = 65_536
 
 
@@ -40,8 +45,23 @@ def run_role(name: str, data: Path) -> None:
     structlog.contextvars.bind_contextvars(role=name)
     faulthandler.register(signal.SIGUSR1)  # kill -USR1 writes every thread to the log: for a role that hangs
     _allow_many_files()
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(data / "cache" / f"kernels-{kernel_sources_sha256()[:16]}"))
     run = importlib.import_module(f"tapestry.wiring.role_{name}").run
     uvloop.run(_until_stopped(run, load_settings(data)))
+
+
+def kernel_sources_sha256() -> str:
+    """Return a digest over every source that kernels are compiled from.
+
+    Numba's cache on disk notices a change of the file that holds a kernel, not of the kernels that it calls: so
+    each state of the sources gets a cache of its own.
+    """
+    package = Path(str(files("tapestry")))
+    digest = hashlib.sha256(version("numba").encode())
+    for room in KERNEL_ROOMS:
+        for source in sorted((package / room).glob("*.py")):
+            digest.update(source.read_bytes())
+    return digest.hexdigest()
 
 
 async def _until_stopped(
