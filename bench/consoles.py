@@ -2,6 +2,7 @@
 
 import re
 import time
+from contextlib import closing
 
 import httpx
 from tests.system.hub import ADMIN, PASSWORD, Hub
@@ -34,7 +35,7 @@ def session_of(hub: Hub, user_name: str = ADMIN, *, address: int = 1) -> str:
 def watch_officers(hub: Hub, count: int) -> list[str]:
     """Make accounts for so many consoles and return a cookie for each console."""
     sessions = []
-    with hub.admin() as admin:
+    with closing(hub.admin()) as admin:
         for number in range(-(-count // PER_PERSON)):
             name = f"watch-{number + 1}"
             body = {"user_name": name, "role": "watch_officer", "password": PASSWORD}
@@ -45,7 +46,7 @@ def watch_officers(hub: Hub, count: int) -> list[str]:
 
 def first_session(hub: Hub) -> str:
     """Make the first administrator and return the cookie."""
-    with hub.admin() as admin:
+    with closing(hub.admin()) as admin:
         return admin.cookies[COOKIE]
 
 

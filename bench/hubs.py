@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -14,16 +15,16 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from tapestry.wiring.connect import load_settings
-from tapestry.wiring.drive import hub_connections
 from tests.system.hub import Hub
 
-from bench.load import LoadReport, load_scene
+from bench.load import BEGUN, LoadReport, load_scene
 from bench.machine import ROOT
 from tapestry.app.desk import publish_fences
 from tapestry.app.ports import Bus, Fence, Store
 from tapestry.app.provision import provision
 from tapestry.sim import DemoScene
+from tapestry.wiring.connect import load_settings
+from tapestry.wiring.drive import hub_connections
 
 FENCE_VERTICES = 24
 FENCE_RADIUS_M = (300.0, 1_500.0)
@@ -33,6 +34,7 @@ FENCES_AT_ONCE = 8  # connections of the store that add them
 M_PER_DEG = 111_195.0
 ANSWERS_WITHIN_S = 40.0  # what a load generator may take beyond its seconds
 STOP_WITHIN_S = 60.0
+_TROUBLE = re.compile(r'"level": ?"(error|critical|warning)"|^Traceback|^\[ERR\]|FATAL|PANIC')
 
 
 @contextmanager
@@ -64,6 +66,16 @@ async def connections(hub: Hub) -> AsyncIterator[tuple[Store, Bus]]:
     """Store and bus of a running hub, as a command of its machine has them."""
     async with hub_connections(load_settings(hub.data), "bench") as both:
         yield both
+
+
+def troubles(hub: Hub) -> tuple[str, ...]:
+    """Return what the children logged as errors, or died of: how often, and the last of each."""
+    found = []
+    for file in sorted((hub.data / "logs").glob("*.log")):
+        bad = [said for said in file.read_text(errors="replace").splitlines() if _TROUBLE.search(said)]
+        if bad:
+            found.append(f"{file.name}: {len(bad)} lines of trouble, the last: {bad[-1][:300]}")
+    return tuple(found)
 
 
 class Furnished(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,7 +142,7 @@ def fences_over_iraq(count: int) -> list[Fence]:
 
 
 class Load:
-    """The load generator as a process of its own, so that it does not wait for who measures."""
+    """The load generator as a process of its own; made when it sends its first byte."""
 
     def __init__(
         self, hub: Hub, *, protocol: str, vehicles: int, seconds: float, rate_per_s: float | None = None
@@ -143,6 +155,9 @@ class Load:
         self._process = subprocess.Popen(
             argv, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
+        assert self._process.stdout is not None
+        if self._process.stdout.readline().strip() != BEGUN:
+            raise RuntimeError(f"the load generator did not begin:\n{self._process.communicate()[1][-2000:]}")
 
     @property
     def running(self) -> bool:

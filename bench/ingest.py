@@ -7,7 +7,7 @@ from tests.system.hub import Hub
 
 from bench.counters import CatchUp, catch_up, stored_positions
 from bench.figures import Figure, Grid, Part
-from bench.hubs import Furnished, furnish, running_hub, under_load
+from bench.hubs import Furnished, furnish, running_hub, troubles, under_load
 from bench.load import LoadReport
 from bench.scale import Scale
 from bench.usage import Meter, own_cpu_s
@@ -29,6 +29,7 @@ def measure(scale: Scale) -> Part:
             furnished = furnish(hub, vehicles=scale.vehicles, protocol=protocol, fences=scale.fences)
             report, behind, grid = full_speed(hub, scale, protocol)
             stored = asyncio.run(stored_positions(hub))
+            remarks += troubles(hub)
         rates[protocol] = report.acked_per_s
         figures += _figures(protocol, report, behind, stored)
         grids.append(grid)
@@ -71,10 +72,10 @@ def warmed(hub: Hub, scale: Scale, protocol: str) -> int:
 def full_speed(hub: Hub, scale: Scale, protocol: str) -> tuple[LoadReport, CatchUp, Grid]:
     """Drive a hub as fast as it takes; return what was done, who was behind, and where the time went."""
     before = warmed(hub, scale, protocol)
-    meter, own_s = Meter(hub), own_cpu_s()
     with under_load(hub, protocol=protocol, vehicles=scale.vehicles, seconds=scale.ingest_s) as load:
+        meter, own_s = Meter(hub), own_cpu_s()
         report = load.report()
-    spent = meter.read(ours_s=report.cpu_s + own_cpu_s() - own_s)
+        spent = meter.read(ours_s=report.cpu_s + own_cpu_s() - own_s)
     behind = catch_up(hub, before + report.acked)
     return report, behind, spent.grid(f"Processor time at full speed, {TITLES[protocol]}")
 

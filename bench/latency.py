@@ -12,11 +12,11 @@ def measure(scale: Scale) -> Part:
     with running_hub("latency") as hub:
         furnish(hub, vehicles=scale.vehicles, protocol="jsonlines", fences=scale.fences)
         warmed(hub, scale, "jsonlines")
-        meter, own_s = Meter(hub), own_cpu_s()
         with under_load(hub, protocol="jsonlines", vehicles=scale.vehicles, seconds=scale.latency_s,
                         rate_per_s=scale.latency_per_s) as load:  # fmt: skip
+            meter, own_s = Meter(hub), own_cpu_s()
             report = load.report()
-        spent = meter.read(ours_s=report.cpu_s + own_cpu_s() - own_s)
+            spent = meter.read(ours_s=report.cpu_s + own_cpu_s() - own_s)
     nan = float("nan")
     return Part(
         load=f"{scale.vehicles:,} vehicles in {scale.vehicles // 10} convoys, {scale.fences:,} fences, JSON lines, "

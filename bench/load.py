@@ -15,7 +15,7 @@ import resource
 import time
 from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -28,6 +28,8 @@ from tapestry.protocols import ENCODERS
 from tapestry.sim import DemoScene, demo_plans
 
 SEED: Final = 2
+BEGUN: Final = "begun"
+"""The first line on standard output: from here on it sends."""
 VEHICLES_PER_CONVOY: Final = 10
 LINES_CONNECTIONS: Final = 50
 """Connections that JSON lines share; a device of GT06 has one of its own."""
@@ -39,6 +41,8 @@ ROUNDS_AHEAD: Final = 4
 PAST_S: Final = 3_000
 """GT06 counts whole seconds. At full speed a vehicle has many fixes a second, so its clock starts so far
 in the past."""
+NOTICE_S: Final = 600.0
+"""A run may begin this long before the hub was told of the movements, or after."""
 
 
 class LoadReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +68,7 @@ def load_scene(vehicles: int, protocol: str, *, now: datetime) -> DemoScene:
     """
     if vehicles % VEHICLES_PER_CONVOY:
         raise Refused(f"{vehicles} vehicles, expected a multiple of {VEHICLES_PER_CONVOY}: convoys are whole")
-    return demo_plans(
+    scene = demo_plans(
         now,
         seed=SEED,
         convoys=vehicles // VEHICLES_PER_CONVOY,
@@ -72,6 +76,13 @@ def load_scene(vehicles: int, protocol: str, *, now: datetime) -> DemoScene:
         protocols=[protocol],
         with_script=False,
     )
+    return scene if protocol != "gt06" else _under_way_before(scene, timedelta(seconds=PAST_S + NOTICE_S))
+
+
+def _under_way_before(scene: DemoScene, by: timedelta) -> DemoScene:
+    """Return the scene with movements that began earlier: outside its movement a vehicle is not tracked."""
+    plans = tuple(msgspec.structs.replace(plan, active_from=plan.active_from - by) for plan in scene.plans)
+    return msgspec.structs.replace(scene, plans=plans)
 
 
 class Sender(asyncio.Protocol):
@@ -178,6 +189,8 @@ async def run(
     vehicles: int,
     seconds: float,
     protocol: str,
+    *,
+    on_begin: Callable[[], None] | None = None,
 ) -> LoadReport:
     """Drive `vehicles` against a hub for `seconds` and return what it took.
 
@@ -185,6 +198,7 @@ async def run(
         rate_per_s: Positions per second in all; None is as many as the hub takes.
         vehicles: A multiple of VEHICLES_PER_CONVOY; the hub knows them from `load_scene`.
         protocol: "jsonlines" or "gt06".
+        on_begin: Called when everything is connected, right before the first byte.
     """
     if protocol not in ("jsonlines", "gt06"):
         raise Refused(f"no load generator for {protocol!r}; there are jsonlines and gt06")
@@ -211,6 +225,8 @@ async def run(
     window = max(GT06_WINDOW if gt06 else WINDOW, 2 * chunk)
     senders = await _connected(host, port, scene, count, gt06=gt06, window=window)
     rounds = Rounds(render, count)
+    if on_begin is not None:
+        on_begin()
     cpu_s, begun_s = time.process_time(), time.perf_counter()
     every_s = None if rate_per_s is None else vehicles / rate_per_s
 
@@ -299,7 +315,7 @@ def _report(senders: list[Sender], took_s: float, cpu_s: float) -> LoadReport:
 
 
 def main() -> None:
-    """Run from the command line; prints the report as one JSON object."""
+    """Run from the command line; prints a line when it begins, at the end the report as one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
@@ -310,7 +326,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--protocol", default="jsonlines")
     at = parser.parse_args()
-    report = uvloop.run(run(at.host, at.port, at.rate, at.vehicles, at.seconds, at.protocol))
+
+    def say_begun() -> None:
+        print(BEGUN, flush=True)
+
+    report = uvloop.run(
+        run(at.host, at.port, at.rate, at.vehicles, at.seconds, at.protocol, on_begin=say_begun)
+    )
     print(json.dumps(msgspec.to_builtins(report), indent=2))
 
 

@@ -9,6 +9,7 @@ import asyncio
 import threading
 import time
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -118,7 +119,7 @@ def driven(scale: Scale, victim: str | None) -> Counted:
 
 
 def _convoys(hub: Hub, scale: Scale) -> list[Convoy]:
-    with hub.admin() as admin:
+    with closing(hub.admin()) as admin:
         start = datetime.now(UTC) - timedelta(hours=2)
         convoys = [
             add_convoy(admin, f"Survivor {number}", vehicles=CONVOY_VEHICLES, route=ROUTE, start=start,

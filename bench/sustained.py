@@ -8,7 +8,7 @@ from tests.system.hub import Hub
 
 from bench.counters import catch_up, progress, stored_positions
 from bench.figures import Figure, Part
-from bench.hubs import furnish, running_hub, under_load
+from bench.hubs import furnish, running_hub, troubles, under_load
 from bench.ingest import warmed
 from bench.scale import Scale
 from bench.usage import Meter, own_cpu_s
@@ -43,16 +43,17 @@ def measure(scale: Scale) -> Part:
     with running_hub("sustained") as hub:
         furnish(hub, vehicles=scale.vehicles, protocol="jsonlines", fences=scale.fences)
         before = warmed(hub, scale, "jsonlines")
-        meter, own_s, watcher = Meter(hub), own_cpu_s(), Watcher(hub)
-        try:
-            with under_load(hub, protocol="jsonlines", vehicles=scale.vehicles, seconds=scale.sustained_s,
-                            rate_per_s=scale.sustained_per_s) as load:  # fmt: skip
+        with under_load(hub, protocol="jsonlines", vehicles=scale.vehicles, seconds=scale.sustained_s,
+                        rate_per_s=scale.sustained_per_s) as load:  # fmt: skip
+            meter, own_s, watcher = Meter(hub), own_cpu_s(), Watcher(hub)
+            try:
                 report = load.report()
-        finally:
-            watcher.stop()
-        spent = meter.read(ours_s=report.cpu_s + own_cpu_s() - own_s)
+            finally:
+                watcher.stop()
+            spent = meter.read(ours_s=report.cpu_s + own_cpu_s() - own_s)
         behind = catch_up(hub, before + report.acked)
         stored = asyncio.run(stored_positions(hub))
+        remarks = troubles(hub)
     kept_per_s = _slope(watcher.seen)
     return Part(
         load=f"{scale.vehicles:,} vehicles in {scale.vehicles // 10} convoys, {scale.fences:,} fences, JSON lines, "
@@ -73,6 +74,7 @@ def measure(scale: Scale) -> Part:
             Figure(name="sustained: ack p99", value=report.ack_p99_ms or 0, unit="ms"),
         ),
         grids=(spent.grid(f"Processor time at {scale.sustained_per_s:,.0f} positions/s"),),
+        remarks=remarks,
     )  # fmt: skip
 
 
