@@ -13,6 +13,9 @@ from typing import Any, Self
 
 import httpx
 
+from tapestry.wiring.roles import kernel_sources_sha256
+
+KERNELS = Path(__file__).resolve().parents[2] / ".build" / f"kernels-{kernel_sources_sha256()[:16]}"
 READY_WITHIN_S = 120.0
 STOP_WITHIN_S = 30.0
 ADMIN = "first-admin"
@@ -57,6 +60,7 @@ class Hub:
              *self.extra],
             stdout=self.output.open("ab"),
             stderr=subprocess.STDOUT,
+            env=os.environ | {"NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR", str(KERNELS))},
         )  # fmt: skip
         while time.monotonic() - started_s < READY_WITHIN_S:
             if self.process.poll() is not None:

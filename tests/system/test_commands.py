@@ -10,7 +10,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-
 from tests.system.hub import PASSWORD, Hub
 from tests.system.roster import done
 

@@ -6,7 +6,6 @@ import time
 from urllib.parse import urlsplit
 
 import pytest
-
 from tests.system.browser import chromium_page
 from tests.system.hub import PASSWORD, Hub
 from tests.system.lines import line, sos
