@@ -21,6 +21,7 @@ from tapestry.web._endpoint import SESSION_COOKIE, check_origin
 from tapestry.web._services import Services
 
 SEND_WITHIN_S: Final = 10.0
+CLOSE_WITHIN_S: Final = 1.0  # who does not read does not read the goodbye either
 CHECK_EVERY_S: Final = 15.0  # with a beat every 5 s, a disabled user is cut off within 20 s
 MAX_CLIENTS: Final = 1_000
 MAX_CLIENTS_PER_PERSON: Final = 20
@@ -75,7 +76,7 @@ async def _serve(services: Services, socket: WebSocket, client: LiveClient, view
         await asyncio.gather(telling, hearing, return_exceptions=True)
     if code is not None:
         try:
-            async with asyncio.timeout(SEND_WITHIN_S):
+            async with asyncio.timeout(CLOSE_WITHIN_S):
                 await socket.close(code)
         except (RuntimeError, TimeoutError, WebSocketDisconnect):
             log.info("live.closed_meanwhile", code=code)
