@@ -47,8 +47,8 @@ def given_certificate(certificate: Path, key: Path, *, now: datetime) -> tuple[P
         private = serialization.load_pem_private_key(key.read_bytes(), password=None)
     except (OSError, ValueError, TypeError, IndexError) as err:
         raise Refused(
-            f"TLS: {certificate} and {key} could not be read ({type(err).__name__}); expected a PEM certificate chain and "
-            "its PEM key without a password. Check the paths and who may read them"
+            f"TLS: {certificate} and {key} could not be read ({type(err).__name__}); expected a PEM certificate "
+            "chain and its PEM key without a password. Check the paths and who may read them"
         ) from err
     public = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     if leaf.public_key().public_bytes(*public) != private.public_key().public_bytes(*public):
