@@ -7,7 +7,9 @@ import msgspec
 
 from tapestry.model import Alert, AlertEvent, AlertId, Distress, Phase, Rule, Severity
 
-LATE_AFTER = timedelta(seconds=60)  # a call this old was stored in the device: it may be over, and still is shown
+LATE_AFTER = timedelta(
+    seconds=60
+)  # a call this old was stored in the device: it may be over, and still is shown
 
 
 def distress_alert_id(distress: Distress) -> AlertId:
