@@ -177,8 +177,9 @@ async def test_a_message_larger_than_one_pull_still_comes(bus: NatsBus) -> None:
         await bus.publish("track.3", payload)
     feed = await bus.own(3)
     sizes: list[int] = []
-    while len(sizes) < 3:
-        sizes += [len(message.payload) for message in await feed.fetch(max_messages=10, timeout_s=10)]
+    async with asyncio.timeout(10):
+        while len(sizes) < 3:
+            sizes += [len(message.payload) for message in await feed.fetch(max_messages=10, timeout_s=10)]
     assert sizes == [6, 3_000_000, 5]
 
 
@@ -196,25 +197,23 @@ async def test_a_reader_that_retention_overtook_is_told_what_it_missed(
     with pytest.raises(
         OutsideFault, match="stream TRACK holds 4 to 5, asked for what follows 1: 2 to 3 were"
     ) as e:
-        async for _ in bus.follow("TRACK", after_seq=1):
-            pass
+        async with asyncio.timeout(5):
+            async for _ in bus.follow("TRACK", after_seq=1):
+                pass
     assert not e.value.retry_helps
     async for messages in bus.follow("TRACK", after_seq=3):
         assert [message.seq for message in messages] == [4, 5]
         break
 
 
-async def test_an_owner_of_a_partition_whose_messages_aged_out_goes_on_with_the_next(
-    own_server: tuple[EmbeddedNats, RunningChild], bus: NatsBus
+async def test_an_owner_whose_partition_aged_out_before_it_was_read_goes_on_with_the_next(
+    bus: NatsBus,
 ) -> None:
     await bus.publish("track.1", b"old")
     for n in range(5):
         await bus.publish("track.2", b"%d" % n)
     feed = await bus.own(1)
-    assert [m.payload for m in await feed.fetch(max_messages=9, timeout_s=5)] == [b"old"]
-    await feed.close()
     await bus._wire.api("STREAM.PURGE.TRACK", {})
-    feed = await bus.own(1)
     await bus.publish("track.1", b"new")
     assert [m.payload for m in await feed.fetch(max_messages=9, timeout_s=5)] == [b"new"]
 
