@@ -197,8 +197,8 @@ export class Scene {
     const alert = {
       alert_id: `${rule}-${one.v.vehicle_id}-1`, rule, severity, started_at: iso(at), received_at: iso(rule === "overspeed" ? at + 400_000 : at + 900),
       late: rule === "overspeed", ended_at: rule === "spacing-stretched" ? iso(at + 30_000) : null, vehicle_id: one.v.vehicle_id, movement_id: one.movement_id,
-      lat_deg: one.row.lat_deg, lon_deg: one.row.lon_deg, facts, owner: i % 3 === 1 ? "h.karim" : null,
-      acknowledged_at: i % 3 === 1 ? iso(at + 45_000) : null, acknowledged_by: i % 3 === 1 ? "h.karim" : null,
+      lat_deg: one.row.lat_deg, lon_deg: one.row.lon_deg, facts, owner: i % 3 === 1 ? "watch-2" : null,
+      acknowledged_at: i % 3 === 1 ? iso(at + 45_000) : null, acknowledged_by: i % 3 === 1 ? "watch-2" : null,
       snoozed_until: null, snooze_reason: null, closed_at: null, closed_by: null, close_reason: null,
     };
     this.alerts.set(alert.alert_id, alert);

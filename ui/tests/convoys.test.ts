@@ -90,9 +90,18 @@ describe("the convoy list", () => {
   });
 
   test("puts the convoy in distress on top, and those off the road last", () => {
-    const movements = [movement({ movement_id: 1, callsign: "A", status: "cancelled" }), movement({ movement_id: 2, callsign: "B" }), movement({ movement_id: 3, callsign: "C" })];
+    const movements = [movement({ movement_id: 1, callsign: "A", status: "planned" }), movement({ movement_id: 2, callsign: "B" }), movement({ movement_id: 3, callsign: "C" })];
     const rows = convoyRows(movements, [], [alert({ movement_id: 3, severity: "emergency" })], 0);
     expect(rows.map((r) => r.movement.callsign)).toEqual(["C", "B", "A"]);
+  });
+
+  test("leaves out what is over, unless an open alert hangs on it", () => {
+    const movements = [
+      movement({ movement_id: 1, callsign: "A", status: "cancelled", vehicles: planned }),
+      movement({ movement_id: 2, callsign: "B", status: "ended", vehicles: planned }),
+    ];
+    const rows = convoyRows(movements, [], [alert({ movement_id: 2 })], 0);
+    expect(rows.map((r) => [r.movement.callsign, r.silent])).toEqual([["B", 0]]);
   });
 
   test("is found by a vehicle's callsign as well", () => {

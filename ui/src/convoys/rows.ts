@@ -21,6 +21,9 @@ const RANK = { emergency: 0, warning: 1, notice: 2 } as const;
 /** Statuses in which a convoy is not on the road: listed after those that are. */
 const OFF_ROAD = new Set(["cancelled", "closed", "arrived", "ended", "over", "planned", "approved", "draft"]);
 
+/** Statuses of what is over: it leaves the watch list, unless an open alert still hangs on it. */
+const OVER = new Set(["cancelled", "closed", "ended"]);
+
 export function convoyRows(
   movements: Iterable<MovementSummary>,
   vehicles: Iterable<Vehicle>,
@@ -38,13 +41,13 @@ export function convoyRows(
       vehicles: own,
       newest_fixed_at: fixed.at(-1) ?? null,
       oldest_age_s: ageSeconds(fixed[0] ?? null, now_ms),
-      silent: Math.max(0, movement.vehicles.length - fixed.length),
+      silent: OFF_ROAD.has(movement.status) ? 0 : Math.max(0, movement.vehicles.length - fixed.length),
       disputed: own.filter(isDisputed).length,
       alerts: open,
       worst: worst(open),
     };
   });
-  return rows.sort(compareRows);
+  return rows.filter((row) => row.alerts.length > 0 || !OVER.has(row.movement.status)).sort(compareRows);
 }
 
 /** Vehicles outside any movement that the hub shows. */
