@@ -30,6 +30,7 @@ from tests.acceptance._platoon import Drive, gaps_of, put_on_roster, read_run, r
 from tests.acceptance._stored import StoredFix, stored_fixes
 from tests.system.hub import Hub
 from tests.system.roster import done
+from tests.system.rough import first_login
 
 from tapestry.sim.recorded import replay
 
@@ -63,7 +64,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
 
 @pytest.fixture(scope="module")
 def client(hub: Hub) -> httpx.Client:
-    return hub.admin()
+    return first_login(hub)
 
 
 def wait_for_stored(hub: Hub, like: str, expected: int) -> list[StoredFix]:
@@ -221,7 +222,7 @@ def stored_fixes_of(hub: Hub, drive: Drive) -> list[StoredFix]:
 
 
 @pytest.fixture(scope="module")
-def buses(hub: Hub) -> dict[str, list[tuple[int, float, float]]]:
+def buses(hub: Hub, client: httpx.Client) -> dict[str, list[tuple[int, float, float]]]:
     """Replay the buses by the product's own command; return what the file says, by identity, times now."""
     file = GPS / "athens_small_schoolbus.csv.gz"
     words = play(
@@ -311,7 +312,9 @@ Report = tuple[str, int, float, float]  # identity, milliseconds since 1970, lat
 
 
 @pytest.fixture(scope="module")
-def ships(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Report], list[StoredFix]]:
+def ships(
+    hub: Hub, client: httpx.Client, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[list[Report], list[StoredFix]]:
     """Replay the ships in the order of the file; return what was sent, and what was stored in order of arrival.
 
     The command's own `--now` sorts by time, so the times are moved here: all by one and the same amount.
