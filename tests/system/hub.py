@@ -53,6 +53,7 @@ class Hub:
     def start(self) -> Self:
         """Start and wait until it is ready."""
         started_s = time.monotonic()
+        (self.data / "run" / "welcomed").unlink(missing_ok=True)
         self.output = self.data.parent / f"{self.data.name}.out"
         ports = [f"--device-port={name}={port}" for name, port in self.device_ports.items()]
         self.process = subprocess.Popen(
@@ -65,7 +66,7 @@ class Hub:
         while time.monotonic() - started_s < READY_WITHIN_S:
             if self.process.poll() is not None:
                 raise AssertionError(f"the hub ended with {self.process.returncode}:\n{self.said()}")
-            if self.is_ready():
+            if (self.data / "run" / "welcomed").exists() and self.is_ready():
                 self.ready_after_s = time.monotonic() - started_s
                 self.setup_token = self._token()
                 return self
@@ -73,13 +74,8 @@ class Hub:
         raise AssertionError(f"the hub was not ready within {READY_WITHIN_S} s:\n{self.said()}")
 
     def _token(self) -> str | None:
-        for _ in range(100):
-            if found := re.search(r"#token=([\w-]+)", self.said()):
-                return found[1]
-            if "one-time link" not in self.said() and self.data.joinpath("run", "welcomed").exists():
-                return None
-            time.sleep(0.05)
-        return None
+        found = re.search(r"#token=([\w-]+)", self.output.read_text())
+        return None if found is None else found[1]
 
     def said(self) -> str:
         """Return what it printed so far, and its children's last words."""

@@ -329,9 +329,7 @@ class Session:
             gate.remaining = len(waiting)
             for batch in waiting:
                 batch.gates.append(gate)
-            answer.timer = asyncio.get_running_loop().call_later(
-                REPLY_WITHIN_S, self._give_up, answer, reply
-            )
+            answer.timer = asyncio.get_running_loop().call_later(REPLY_WITHIN_S, self._give_up, answer, reply)
         else:
             self._send_ready()
 

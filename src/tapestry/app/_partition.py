@@ -5,7 +5,7 @@ last year's messages replay to the same findings.
 """
 
 import struct
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -40,6 +40,7 @@ class Partition:
         self.track = track.new_state()
         self.rules = rules.new_state()
         self.fences_version = 0
+        self._fence_names: Mapping[int, str] = {}
 
     def dump(self) -> bytes:
         """Return the checkpoint of this state."""
@@ -57,8 +58,9 @@ class Partition:
         partition.rules = rules.load(checkpoint[start + tracks : start + tracks + judged])
         return partition
 
-    def use_fences(self, grid: PolygonGrid | None, version: int) -> None:
-        """From here on judge by this set of fences."""
+    def use_fences(self, grid: PolygonGrid | None, version: int, names: Mapping[int, str]) -> None:
+        """From here on judge by this set of fences; `names` are by fence_id."""
+        self._fence_names = names
         rules.set_fences(self.rules, grid, version)
         self.fences_version = version
 
@@ -141,11 +143,11 @@ class Partition:
         return np.concatenate(parts) if parts else np.empty(0, FORMATION)
 
     def under_way(self, now_us: int) -> bool:
-        """Return whether any plan is active, or was within the last minute (its rules still have to end)."""
+        """Return whether ticks matter: a plan is active or was within the last minute, or an episode is open."""
         plans = self.track.plans
         lately_us = 60_000_000
         active = (plans["active_from_us"] <= now_us) & (now_us < plans["active_until_us"] + lately_us)
-        return bool(active.any())
+        return bool(active.any()) or self.rules.open_episodes > 0
 
     def _event(self, finding: np.void, received_at_us: int) -> AlertEvent:
         slot = int(finding["slot"])
@@ -156,4 +158,5 @@ class Partition:
             if finding["plan"] >= 0
             else None,
             received_at=datetime.fromtimestamp(received_at_us / 1_000_000, UTC),
+            fence_name=self._fence_names.get(int(finding["fence_id"])),
         )

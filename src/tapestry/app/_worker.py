@@ -18,11 +18,11 @@ import structlog
 
 from tapestry.app import telemetry
 from tapestry.app._batches import publish_until_safe
-from tapestry.app._directory import decode_fences
+from tapestry.app._directory import REF_BUCKET, fences_key
+from tapestry.app._fence_set import FenceSet
 from tapestry.app._partition import Outcome, Partition
 from tapestry.app._track_message import frame_tick
 from tapestry.app.ports import Bus, Message, NotOwner, PartitionFeed
-from tapestry.geo import PolygonGrid, build_polygon_grid
 from tapestry.model import TRACK, AlertEvent, AlertId, OutsideFault, Phase, Rule, Severity
 
 PARTITIONS = 64
@@ -48,7 +48,7 @@ class Worker:
     def __init__(self, bus: Bus, *, now_us: Callable[[], int]) -> None:
         self._bus = bus
         self.now_us = now_us
-        self._grids: dict[int, PolygonGrid | None] = {0: None}
+        self._fences = {0: FenceSet(version=0)}
         self._owners = [_Owner(self, number) for number in range(PARTITIONS)]
 
     async def run(self) -> None:
@@ -65,14 +65,12 @@ class Worker:
         """Write a last checkpoint of every partition and give them up."""
         await asyncio.gather(*(owner.stop() for owner in self._owners))
 
-    async def grid(self, version: int) -> PolygonGrid | None:
-        """Return the index of one version of the fences."""
-        if version not in self._grids:
-            body = await self._bus.get("ref", f"fences.{version}")
-            if body is None:
-                log.error("fences.missing", version=version)
-            self._grids[version] = None if body is None else build_polygon_grid(decode_fences(body))
-        return self._grids[version]
+    async def fences(self, version: int) -> "FenceSet":
+        """Return one version of the fences, indexed."""
+        if version not in self._fences:
+            body = await self._bus.get(REF_BUCKET, fences_key(version))
+            self._fences[version] = FenceSet.make(version, body)
+        return self._fences[version]
 
     async def _tick_for_ever(self) -> None:
         while True:
@@ -166,7 +164,7 @@ class _Owner:
         self._checkpoint_at_s = time.monotonic()
         self._unsettled = 0
         version = self.partition.fences_version
-        self.partition.use_fences(await self._worker.grid(version), version)
+        (await self._worker.fences(version)).hand_to(self.partition)
         self._changed.update(range(len(self.partition.track.tracks)))
 
     async def _fold_all(self, messages: list[Message]) -> None:
@@ -192,7 +190,10 @@ class _Owner:
         self._unsettled += taken
         await self._publish(outcome)
         if outcome.fences_version is not None:
-            self.partition.use_fences(await self._worker.grid(outcome.fences_version), outcome.fences_version)
+            fences = await self._worker.fences(outcome.fences_version)
+            fences.hand_to(self.partition)
+            if fences.fault is not None:
+                await self._tell_failure(f"fences {fences.version}", fences.fault)
         return taken
 
     async def _bury(self, message: Message, reason: str) -> None:
@@ -200,16 +201,20 @@ class _Owner:
         self._poison.add(message.seq)
         msg_id = f"dead-{message.subject}-{message.seq}"
         await publish_until_safe(self._bus, f"dead.TRACK.{self.number}", message.payload, msg_id=msg_id)
+        await self._tell_failure(f"{message.subject} {message.seq}", reason)
+
+    async def _tell_failure(self, what: str, reason: str) -> None:
+        """Tell people that a rule failed: what it should have looked at was not looked at."""
         now = datetime.fromtimestamp(self._worker.now_us() / 1_000_000, UTC)
         event = AlertEvent(
-            alert_id=AlertId(f"{Rule.RULE_FAILED}:{message.subject}:{message.seq}"),
+            alert_id=AlertId(f"{Rule.RULE_FAILED}:{what.replace(' ', ':')}"),
             rule=Rule.RULE_FAILED,
             phase=Phase.STARTED,
             severity=Severity.WARNING,
             occurred_at=now,
             received_at=now,
             late=False,
-            facts={"message": f"{message.subject} {message.seq}", "error": reason},
+            facts={"message": what, "error": reason},
         )
         await self._publish(Outcome(events=[event]))
 

@@ -11,6 +11,7 @@ import msgspec
 from tapestry.adapters._data_folder import read_data_folder
 from tapestry.adapters._nats_bus import NatsBus
 from tapestry.adapters._nats_server import running_nats
+from tapestry.adapters._nats_streams import StreamSettings
 from tapestry.adapters._pg_migrate import app_dsn, migrate
 from tapestry.adapters._pg_store import PgStore
 from tapestry.adapters._postgres_server import running_postgres
@@ -44,12 +45,13 @@ def load_settings(data: Path) -> Settings:
         ) from err
 
 
-async def connect_bus(settings: Settings, *, name: str) -> Bus:
-    """Return a connection to the hub's bus."""
+async def connect_bus(settings: Settings, *, name: str, sets_limits: bool = False) -> Bus:
+    """Return a connection to the hub's bus; one role of a hub sets the limits of its streams."""
+    limits = StreamSettings(track_age_s=settings.retention_days * 86_400) if sets_limits else None
     if settings.nats_url is not None:
-        return await NatsBus.connect(settings.nats_url, name=name)
+        return await NatsBus.connect(settings.nats_url, name=name, streams=limits)
     url, user, password = running_nats(read_data_folder(Path(settings.data)))
-    return await NatsBus.connect(url, user=user, password=password, name=name)
+    return await NatsBus.connect(url, user=user, password=password, name=name, streams=limits)
 
 
 async def connect_store(settings: Settings, *, name: str = "command") -> PgStore:

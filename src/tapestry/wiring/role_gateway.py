@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Take in what devices send until told to stop; what was taken in is on the bus before this returns."""
-    bus = await connect_bus(settings, name="gateway")
+    bus = await connect_bus(settings, name="gateway", sets_limits=True)
     intake = Intake(bus, name=f"g{secrets.token_hex(4)}-{os.getpid()}", now_us=now_us)
 
     async def use(body: bytes) -> None:

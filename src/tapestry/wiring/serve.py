@@ -46,6 +46,7 @@ def serve(settings: Settings, *, say: Say) -> None:
         if not settings.plain_http:
             certificate_files(settings)
         save_settings(settings)
+        (folder.run / "welcomed").unlink(missing_ok=True)
         asyncio.run(_supervise(settings, folder, say))
     finally:
         folder.close()
