@@ -18,8 +18,7 @@ from tapestry.app.desk import People, publish_directory
 from tapestry.app.ports import Account, Quarantined
 from tapestry.app.provision import provision
 from tapestry.model import Operator, OperatorId, Refused, Tracker, TrackerId, Vehicle, VehicleId
-from tapestry.wiring.connect import connect_store, load_settings, signing_key_file
-from tapestry.wiring.drive import hub_connections
+from tapestry.wiring.connect import connect_store, hub_connections, load_settings, signing_key_file
 
 ACTOR = "system"  # the Log's word for a command on the hub's own machine
 KEY_BYTES = 18  # 144 random bits, 24 characters to type into a device

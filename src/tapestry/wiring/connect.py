@@ -3,6 +3,8 @@
 import asyncio
 import os
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from tapestry.adapters._pg_migrate import app_dsn, migrate
 from tapestry.adapters._pg_store import PgStore
 from tapestry.adapters._postgres_server import running_postgres
 from tapestry.adapters._private_files import make_private_folder, write_private
-from tapestry.app.ports import Bus
+from tapestry.app.ports import Bus, Store
 from tapestry.app.settings import Settings
 from tapestry.app.telemetry import metrics_text
 from tapestry.model import Refused
@@ -59,6 +61,20 @@ async def connect_store(settings: Settings, *, name: str = "command") -> PgStore
     folder = read_data_folder(Path(settings.data))
     dsn = app_dsn(owner_dsn(settings), app_password=folder.secret(APP_PASSWORD))
     return await PgStore.open(dsn, application=f"tapestry {name}")
+
+
+@asynccontextmanager
+async def hub_connections(settings: Settings, name: str) -> AsyncIterator[tuple[Store, Bus]]:
+    """Connections to a running hub for one command."""
+    store = await connect_store(settings, name=name)
+    try:
+        bus = await connect_bus(settings, name=name)
+        try:
+            yield store, bus
+        finally:
+            await bus.close()
+    finally:
+        await store.close()
 
 
 def migrate_store(settings: Settings) -> None:

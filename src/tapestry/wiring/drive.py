@@ -5,8 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +13,6 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from tapestry.app.ports import Bus, Store
 from tapestry.app.provision import provision
 from tapestry.app.settings import Settings
 from tapestry.model import Operator, OperatorId, OutsideFault, Tracker, TrackerId, Vehicle, VehicleId
@@ -24,27 +22,13 @@ from tapestry.sim.fleet import Door, Tally, identity_of, play
 from tapestry.sim.fleet import Progress as Pace
 from tapestry.sim.recorded import CsvColumns, by_time, moved_to_now, read_recording
 from tapestry.sim.recorded import replay as play_recording
-from tapestry.wiring.connect import connect_bus, connect_store, load_settings
+from tapestry.wiring.connect import hub_connections, load_settings
 
 READY_WITHIN_S = 120.0  # the very first start makes the database
 ACTOR = "system"
 MAX_BAD_ROWS_SHOWN = 10
 
 Say = Callable[[str], None]
-
-
-@asynccontextmanager
-async def hub_connections(settings: Settings, name: str) -> AsyncIterator[tuple[Store, Bus]]:
-    """Connections to a running hub for one command."""
-    store = await connect_store(settings, name=name)
-    try:
-        bus = await connect_bus(settings, name=name)
-        try:
-            yield store, bus
-        finally:
-            await bus.close()
-    finally:
-        await store.close()
 
 
 def demo(settings: Settings, *, convoys: int, seed: int, seconds: float | None, say: Say) -> None:
