@@ -176,6 +176,12 @@ def test_no_number_breaks_it_and_progress_stays_on_the_route(
         assert math.isnan(progress_m)
 
 
+def test_an_expectation_beyond_all_routes_does_not_overflow() -> None:
+    progress_m, offset_m = place_of(CROSSING, 0.0, 0.0, expected_m=4.5e307, heading_deg=0.0)
+    assert 0.0 <= progress_m <= CROSSING.lengths_m[0]
+    assert offset_m >= 0.0
+
+
 def test_a_route_of_one_vertex_is_refused() -> None:
     with pytest.raises(Refused, match="route 1 has 1 vertices: expected at least two, its start and its end"):
         build_corridors([route((0.0, 0.0), (0.0, 1.0)), route((0.0, 0.0))])

@@ -29,6 +29,9 @@ MAX_PIECE_M: Final = 5_000.0
 BLOCK_SEGMENTS: Final = 16
 """Segments that share a bounding ball; 8 to 32 measured alike, fewer make more balls to test."""
 
+LONGEST_ROUTE_M: Final = (
+    1e9  # 25 times around the Earth: an expectation beyond it is noise, and must not overflow a cost
+)
 CONTINUITY_SLACK_M: Final = 30.0
 """Stretches this much farther than the nearest still count: noise of a fix, width of a dual carriageway."""
 CONTINUITY_SLACK_SHARE: Final = 0.1
@@ -268,7 +271,7 @@ def locate_on_route(
         return math.nan, math.nan
     lat, lon = math.radians(lat_deg), math.radians(lon_deg)
     x, y, z = math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)
-    hint_m = expected_m if math.isfinite(expected_m) else 0.0
+    hint_m = min(max(expected_m, -LONGEST_ROUTE_M), LONGEST_ROUTE_M) if math.isfinite(expected_m) else 0.0
     nearest = math.sqrt(_nearest_sq(segments, blocks, route, x, y, z, hint_m))
     reach = nearest * (1.0 + CONTINUITY_SLACK_SHARE) + CONTINUITY_SLACK_M / EARTH_RADIUS_M
     course = _course_vector(lat, lon, heading_deg)

@@ -1,5 +1,7 @@
 """Our own line protocol, after docs/protocols/jsonlines.md."""
 
+import sys
+
 import pytest
 from tests.protocols.jsonlines.frames import DISTRESS, HEARTBEAT, LOGIN, NO_FIX, POSITION, STORED
 from tests.protocols.session import RECEIVED_AT_US
@@ -7,6 +9,13 @@ from tests.protocols.session import RECEIVED_AT_US
 from tapestry.model import DistressKind, Flag
 from tapestry.protocols.jsonlines import MAX_LINE_SIZE_BYTES, JsonLinesDecoder
 from tapestry.wire import DistressCall, Event, Fix, Heartbeat, Login, Rejected, Reply, Transport
+
+# From 3.12 on Python's C stack is deep enough for as many brackets as fit: they are then merely not closed.
+TOO_DEEP = (
+    "brackets nested too deep, expected one flat object"
+    if sys.version_info < (3, 12)
+    else "Input data was truncated"
+)
 
 
 def feed(data: bytes, transport: Transport = Transport.TCP) -> list[Event]:
@@ -100,7 +109,7 @@ def test_a_rejected_line_is_answered_with_its_number_and_not_counted() -> None:
         (b'{"t":0,"lat":1,"lon":2,"speed":9}', "Object contains unknown field `speed`"),
         (b'{"t":0,"lat":1,"lon":2,"id":"a b"}', "id 'a b', expected printable ASCII without spaces"),
         (b'{"t":"2025-13-01T00:00:00Z","lat":1,"lon":2}', "Invalid RFC3339 encoded datetime - at `$.t`"),
-        (b'{"a":' + b"[" * 3000, "brackets nested too deep, expected one flat object"),
+        (b'{"a":' + b"[" * 3000, TOO_DEEP),
         (b'{"sos":"fire"}', "Invalid enum value 'fire' - at `$.sos`"),
     ],
 )

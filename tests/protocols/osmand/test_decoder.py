@@ -1,5 +1,7 @@
 """OsmAnd and Traccar Client requests, with values worked out by hand."""
 
+import sys
+
 import pytest
 from tests.protocols.osmand.frames import CHUNKED, COLOTA_BODY, COLOTA_QUERY, FORM, QUERY, SOS, get, post
 from tests.protocols.session import RECEIVED_AT_US
@@ -15,6 +17,9 @@ OK = Reply(
         b"Content-Type: text/plain; charset=utf-8\r\nRetry-After: 5\r\n\r\nnot stored, send it again\n"
     ),
 )
+
+# From 3.12 on Python's C stack is deep enough for as many brackets as fit: they are then merely not closed.
+TOO_DEEP = "brackets nested too deep" if sys.version_info < (3, 12) else "Input data was truncated"
 
 
 def feed(data: bytes) -> list[Event]:
@@ -205,7 +210,7 @@ def test_a_bad_request_is_told_why_and_the_next_one_is_read(query: str, reason: 
     [
         (COLOTA_BODY[:-2], "JSON body: Input data was truncated"),
         (b'{"device_id":"a","location":{}}', "JSON body: location.coords is missing"),
-        (b'{"device_id":"a","x":' + b"[" * 5000, "JSON body: brackets nested too deep"),
+        (b'{"device_id":"a","x":' + b"[" * 5000, f"JSON body: {TOO_DEEP}"),
     ],
 )
 def test_a_bad_json_body_is_told_why(body: bytes, reason: str) -> None:
