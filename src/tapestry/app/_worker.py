@@ -52,7 +52,7 @@ class Worker:
         self._owners = [_Owner(self, number) for number in range(PARTITIONS)]
 
     async def run(self) -> None:
-        """Work for ever."""
+        """Work until cancelled; a last checkpoint of each partition is written on the way out."""
         await self._bus.answer("live.snapshot", self._snapshot)
         await self._bus.answer("live.formations", self._formations)
         async with asyncio.TaskGroup() as group:
@@ -60,10 +60,6 @@ class Worker:
                 group.create_task(owner.run())
             group.create_task(self._tick_for_ever())
             group.create_task(self._show_for_ever())
-
-    async def stop(self) -> None:
-        """Write a last checkpoint of every partition and give them up."""
-        await asyncio.gather(*(owner.stop() for owner in self._owners))
 
     async def fences(self, version: int) -> "FenceSet":
         """Return one version of the fences, indexed."""
@@ -76,9 +72,12 @@ class Worker:
         while True:
             await asyncio.sleep(TICK_EVERY_S)
             now_us = self.now_us()
-            for owner in self._owners:
-                if owner.partition is not None and owner.partition.under_way(now_us):
-                    await self._tick(owner.number, now_us)
+            under_way = [
+                owner.number
+                for owner in self._owners
+                if owner.partition is not None and owner.partition.under_way(now_us)
+            ]
+            await asyncio.gather(*(self._tick(number, now_us) for number in under_way))
 
     async def _tick(self, number: int, now_us: int) -> None:
         beat = now_us // int(TICK_EVERY_S * 1_000_000)
@@ -120,6 +119,7 @@ class _Owner:
         self._checkpoint_seq = 0
         self._checkpoint_at_s = 0.0
         self._unsettled = 0  # messages folded since the checkpoint
+        self._told = True  # everything that the state found is on the bus
         self._careful = False  # a step failed: one message at a time until the next checkpoint
         self._poison: set[int] = set()
         self._changed: set[int] = set()
@@ -131,6 +131,9 @@ class _Owner:
                 await self._own()
             except NotOwner:
                 log.info("partition.given_up", partition=self.number)
+            except asyncio.CancelledError:
+                await self._checkpoint_last()
+                raise
             except _Again:
                 log.warning("partition.again", partition=self.number)
             except OutsideFault as fault:
@@ -160,6 +163,7 @@ class _Owner:
     async def _restore(self) -> None:
         saved = await self._bus.get("checkpoint", f"p{self.number}")
         self.partition = Partition() if saved is None else Partition.load(saved)
+        self._told = True
         self._checkpoint_seq = self.partition.seq
         self._checkpoint_at_s = time.monotonic()
         self._unsettled = 0
@@ -175,6 +179,7 @@ class _Owner:
         assert self.partition is not None
         chunk = messages[:1] if self._careful else messages
         started_s = time.perf_counter()
+        self._told = False
         try:
             outcome, taken = self.partition.fold(chunk, leave_out=self._poison)
         except Exception as err:
@@ -189,6 +194,7 @@ class _Owner:
         telemetry.STEP_POSITIONS.inc(outcome.positions)
         self._unsettled += taken
         await self._publish(outcome)
+        self._told = True
         if outcome.fences_version is not None:
             fences = await self._worker.fences(outcome.fences_version)
             fences.hand_to(self.partition)
@@ -273,9 +279,10 @@ class _Owner:
         self._careful = False
         self._poison = {poison for poison in self._poison if poison > seq}
 
-    async def stop(self) -> None:
-        """Write a last checkpoint and give the partition up."""
-        if self.partition is not None and not self._settled:
-            await self._checkpoint()
-        if self._feed is not None:
-            await self._feed.close()
+    async def _checkpoint_last(self) -> None:
+        """Write a checkpoint on the way out, unless findings of this state are not told yet: then they come again."""
+        if self._told and not self._settled:
+            try:
+                await self._checkpoint()
+            except (OutsideFault, NotOwner) as fault:
+                log.warning("checkpoint.not_written", partition=self.number, error=str(fault))

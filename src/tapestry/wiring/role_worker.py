@@ -16,5 +16,4 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     await tell_metrics(bus, "worker")
     mark_ready(settings, "worker")
     await first_of(task, stop)
-    await worker.stop()
     await bus.close()
