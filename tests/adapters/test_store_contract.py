@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+import pyotp
 import pytest
 from tests.fakes.fake_store import FakeStore
+from tests.fakes.small_hub import PASSWORD, QuickHasher
 
 from tapestry.adapters._pg_store import PgStore
+from tapestry.app._login import Logins
 from tapestry.app.ports import (
     Account,
     Fence,
@@ -20,6 +23,7 @@ from tapestry.app.ports import (
     TreeHead,
     alert_of_distress,
 )
+from tapestry.app.refusals import BadCredentials
 from tapestry.ledger import EMPTY_TREE, entry_leaf_hash, root_of
 from tapestry.model import (
     ABSENT_ID,
@@ -52,6 +56,7 @@ pytest_plugins = ["tests.databases"]
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 AT_US = 1_772_366_400_000_000  # the same moment
 SECOND = timedelta(seconds=1)
+SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # RFC 6238 appendix B: "12345678901234567890" in base32
 
 
 @pytest.fixture(params=["fake", "postgres"])
@@ -488,13 +493,38 @@ async def test_an_account_is_added_once_and_changed_as_a_whole(store: Store) -> 
     ):
         await store.add_account(account(role="administrator"))
     await store.add_account(account(user_name="Zana"))
-    changed = account(totp_secret="ABC", language="ckb", disabled=True, failed_count=3, locked_until=AT)
+    changed = account(
+        totp_secret="ABC",
+        totp_used_step=59_078_880,
+        language="ckb",
+        disabled=True,
+        failed_count=3,
+        locked_until=AT,
+    )
     await store.update_account(changed)
     assert await store.account("amal") == changed
     assert [one.user_name for one in await store.accounts()] == ["Zana", "amal"]
     assert await store.account("nobody") is None
     with pytest.raises(Refused, match=r"^account nobody: does not exist; add it first$"):
         await store.update_account(account(user_name="nobody"))
+
+
+async def test_an_account_is_added_with_everything_that_it_is_given(store: Store) -> None:
+    given = account(totp_secret="ABC", totp_used_step=1, language="ar", failed_count=2, locked_until=AT)
+    await store.add_account(given)
+    assert await store.accounts() == [given]
+
+
+async def test_a_used_one_time_code_is_refused_after_a_restart_of_the_web_process(store: Store) -> None:
+    hasher, code = QuickHasher(), pyotp.TOTP(SECRET).at(AT)
+    await store.add_account(account(password_hash=await hasher.hash(PASSWORD), totp_secret=SECRET))
+    before = Logins(store, hasher, now=lambda: AT)
+    assert (
+        await before.check("amal", PASSWORD, code, remote="10.0.0.1")
+    ).totp_used_step == AT_US // 30_000_000
+    after = Logins(store, hasher, now=lambda: AT)
+    with pytest.raises(BadCredentials):
+        await after.check("amal", PASSWORD, code, remote="10.0.0.1")
 
 
 async def test_a_session_lives_until_it_is_ended(store: Store) -> None:

@@ -1,22 +1,24 @@
 -- name: accounts
-SELECT user_name, role, password_hash, operator_id, totp_secret, language, disabled, failed_count, locked_until
+SELECT user_name, role, password_hash, operator_id, totp_secret, totp_used_step, language, disabled, failed_count,
+       locked_until
 FROM account ORDER BY user_name COLLATE "C";
 
 -- name: account
-SELECT user_name, role, password_hash, operator_id, totp_secret, language, disabled, failed_count, locked_until
+SELECT user_name, role, password_hash, operator_id, totp_secret, totp_used_step, language, disabled, failed_count,
+       locked_until
 FROM account WHERE user_name = %(user_name)s;
 
 -- name: add_account
-INSERT INTO account (user_name, role, password_hash, operator_id, totp_secret, language, disabled, failed_count,
-                     locked_until)
-VALUES (%(user_name)s, %(role)s, %(password_hash)s, %(operator_id)s, %(totp_secret)s, %(language)s, %(disabled)s,
-        %(failed_count)s, %(locked_until)s);
+INSERT INTO account (user_name, role, password_hash, operator_id, totp_secret, totp_used_step, language, disabled,
+                     failed_count, locked_until)
+VALUES (%(user_name)s, %(role)s, %(password_hash)s, %(operator_id)s, %(totp_secret)s, %(totp_used_step)s,
+        %(language)s, %(disabled)s, %(failed_count)s, %(locked_until)s);
 
 -- name: update_account
 UPDATE account
 SET role = %(role)s, password_hash = %(password_hash)s, operator_id = %(operator_id)s,
-    totp_secret = %(totp_secret)s, language = %(language)s, disabled = %(disabled)s,
-    failed_count = %(failed_count)s, locked_until = %(locked_until)s
+    totp_secret = %(totp_secret)s, totp_used_step = %(totp_used_step)s, language = %(language)s,
+    disabled = %(disabled)s, failed_count = %(failed_count)s, locked_until = %(locked_until)s
 WHERE user_name = %(user_name)s;
 
 -- name: put_session
