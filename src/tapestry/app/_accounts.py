@@ -1,17 +1,20 @@
 """Accounts at the desk: logins that are noted, accounts that administrators change; and the Log itself."""
 
+import asyncio
 from typing import Final
 
 import msgspec
 
 from tapestry.access import Action, Principal, Role
 from tapestry.app._access import DeskPorts, require
+from tapestry.app._entries import MAX_WAITING
 from tapestry.app._people import AccountChange, People
 from tapestry.app._sessions import Viewer
 from tapestry.app.ports import Account, LogEntry, TreeHead
 from tapestry.model import OperatorId
 
 MAX_LOG_ENTRIES: Final = 1_000
+FAILED_LOGINS_EVERY_S: Final = 1.0  # how late the first failed login of a name is in the Log
 
 
 class AccountDesk:
@@ -28,6 +31,18 @@ class AccountDesk:
         token, viewer = await self.people.log_in(user_name, password, totp, remote=remote)
         await self._note(viewer.principal, "log-in", viewer.account.user_name, {"remote": remote})
         return token, viewer
+
+    async def write_failed_logins(self) -> None:
+        """Write the failed logins and locks that are due; none is lost while the Log takes no more."""
+        entries, failed = self._ports.entries, self.people.logins.failed
+        while entries.waiting < MAX_WAITING and (line := failed.take_due(at=self._ports.now())) is not None:
+            await entries.note("system", line.action, line.subject, line.details)
+
+    async def run(self) -> None:
+        """Write failed logins, for ever."""
+        while True:
+            await asyncio.sleep(FAILED_LOGINS_EVERY_S)
+            await self.write_failed_logins()
 
     async def log_out(self, viewer: Viewer) -> None:
         """End the session."""

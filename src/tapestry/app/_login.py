@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from tapestry.app import _one_time
+from tapestry.app._failed_logins import FailedLogins, Why
 from tapestry.app._people_port import PasswordHasher
 from tapestry.app._refusals import BadCredentials, LockedOut, TotpNeeded
 from tapestry.app._tries import Tries
@@ -30,6 +31,7 @@ class Logins:
     """Checks names, passwords and one-time codes."""
 
     def __init__(self, store: AccountStore, hasher: PasswordHasher, *, now: Callable[[], datetime]) -> None:
+        self.failed = FailedLogins()
         self._store = store
         self._hasher = hasher
         self._now = now
@@ -58,7 +60,7 @@ class Logins:
         self.spend_try(remote)
         name = user_name.strip().lower()[:128]
         async with self._turn(name):
-            return await self._check(name, password[: MAX_PASSWORD_LENGTH + 1], totp)
+            return await self._check(name, password[: MAX_PASSWORD_LENGTH + 1], totp, remote)
 
     def spend_try(self, remote: str) -> None:
         """Count a try of an address.
@@ -89,24 +91,27 @@ class Logins:
             else:
                 self._turns[name] = (lock, holders - 1)
 
-    async def _check(self, name: str, password: str, totp: str | None) -> Account:
+    async def _check(self, name: str, password: str, totp: str | None, remote: str) -> Account:
         known = await self._store.account(name)
         account = known or self._strangers.get(name) or Account(user_name=name, role="", password_hash="")
         if account.locked_until is not None and self._now() < account.locked_until:
+            self._note_failed(known, "locked", remote)
             raise LockedOut
         right = await self._hasher.verify(await self._hash_of(account), password)
         if known is None or not right:
-            await self._count_wrong(account, known=known is not None)
+            self._note_failed(known, "password", remote)
+            await self._count_wrong(account, remote, known=known is not None)
             raise BadCredentials
         if known.disabled:
+            self._note_failed(known, "disabled", remote)
             raise BadCredentials
-        step = await self._check_code(known, totp)
+        step = await self._check_code(known, totp, remote)
         fresh = msgspec.structs.replace(known, failed_count=0, locked_until=None, totp_used_step=step)
         if fresh != known:
             await self._store.update_account(fresh)
         return fresh
 
-    async def _check_code(self, account: Account, totp: str | None) -> int:
+    async def _check_code(self, account: Account, totp: str | None, remote: str) -> int:
         """Return the time step of the newest code used, this one included."""
         if account.totp_secret is None:
             return account.totp_used_step
@@ -117,7 +122,8 @@ class Logins:
             account.totp_secret, totp, now_s=self._now().timestamp(), after_step=newest
         )
         if step is None:
-            await self._count_wrong(account, known=True)
+            self._note_failed(account, "code", remote)
+            await self._count_wrong(account, remote, known=True)
             raise BadCredentials
         self.note_step(account.user_name, step)
         return step
@@ -129,13 +135,19 @@ class Logins:
             self._any_hash = await self._hasher.hash("a password that nobody has")
         return self._any_hash
 
-    async def _count_wrong(self, account: Account, *, known: bool) -> None:
-        count = account.failed_count + 1
-        counted = msgspec.structs.replace(account, failed_count=count)
-        if count >= MAX_WRONG:
-            counted = msgspec.structs.replace(account, failed_count=0, locked_until=self._now() + LOCKED_FOR)
+    def _note_failed(self, known: Account | None, why: Why, remote: str) -> None:
+        self.failed.note(known.user_name if known else None, why, remote=remote, at=self._now())
+
+    async def _count_wrong(self, account: Account, remote: str, *, known: bool) -> None:
+        wrong = account.failed_count + 1
+        counted = msgspec.structs.replace(account, failed_count=wrong)
+        until = self._now() + LOCKED_FOR if wrong >= MAX_WRONG else None
+        if until is not None:
+            counted = msgspec.structs.replace(account, failed_count=0, locked_until=until)
         if known:
             await self._store.update_account(counted)
+            if until is not None:
+                self.failed.note_lock(account.user_name, wrong=wrong, remote=remote, until=until)
             return
         if len(self._strangers) >= MAX_STRANGERS:
             del self._strangers[next(iter(self._strangers))]

@@ -81,7 +81,8 @@ class Desk:
         self.looks = Looks(self.ports)
 
     async def run(self) -> None:
-        """Tell the bus what it has to know, and write what the Log could not take, for ever."""
+        """Tell the bus what it has to know, write failed logins and what the Log could not take, for ever."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.announcer.run())
             group.create_task(self.entries.run())
+            group.create_task(self.accounts.run())
