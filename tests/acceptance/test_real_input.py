@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import numpy as np
 import pytest
 from tests.acceptance._plain_judge import DISPUTED, DUPLICATE, IMPOSSIBLE, LATE, PlainVehicle
@@ -32,7 +33,8 @@ from tests.system.hub import Hub
 from tests.system.roster import done
 from tests.system.rough import first_login
 
-from tapestry.sim.recorded import replay
+from tapestry.sim.recorded import RecordedPoint, by_time, replay
+from tapestry.wire import Fix
 
 GPS = Path(__file__).resolve().parents[3] / "shared" / "data" / "gps"
 PLATOONS = GPS / "openacc_platoon"
@@ -303,6 +305,101 @@ def test_holes_of_more_than_five_minutes_are_seen_in_track_and_time_slider(
         f"300 s in {seen} frames and 'not known' (over 900 s) in {unknown}"
     )
     assert seen > 0
+
+
+SILENT_SPEED = 60.0  # a hole of five minutes takes five seconds
+SILENT_AFTER_S = 5.0
+NOTICED_AFTER_S = SILENT_AFTER_S + 5.0 + 3.0  # the hub looks every 5 s; 3 s for a busy machine
+
+
+def test_a_bus_that_falls_silent_under_way_raises_an_alert_that_ends_when_it_is_heard_again(
+    hub: Hub, client: httpx.Client
+) -> None:
+    """Eighteen trips with holes and twelve without, each from its own start, sixty times as fast as it was.
+
+    Silence is judged by the hub's clock: a replay as fast as the hub takes it raises none, whatever its holes.
+    """
+    trips: dict[str, list[RecordedPoint]] = {}
+    for row in table(GPS / "athens_small_schoolbus.csv.gz"):
+        fix = Fix(round(float(row["t"]) * 1e6), float(row["lat"]), float(row["lon"]))
+        trips.setdefault(row["trip"], []).append(RecordedPoint(f"slow-{row['trip']}", fix))
+    steps_s = {
+        trip: [(after.fix.fixed_at_us - before.fix.fixed_at_us) / 1e6 for before, after in pairwise(own)]
+        for trip, own in trips.items()
+    }
+    holed = [trip for trip, steps in steps_s.items() if max(steps) > 300]
+    steady = [trip for trip, steps in steps_s.items() if len(steps) > 20 and max(steps) <= 60][:12]
+    assert (len(holed), len(steady)) == (18, 12)
+    bus_ids = dict(zip(holed + steady, put_buses(client, holed + steady), strict=True))
+    points = by_time([p for trip in bus_ids for p in from_now(trips[trip])])
+    report = asyncio.run(
+        replay(
+            points, host="127.0.0.1", port=hub.device_ports["osmand"], protocol="osmand",
+            rng=np.random.default_rng(1), speed=SILENT_SPEED,
+        )
+    )  # fmt: skip
+    assert (report.tally.acknowledged, report.tally.dropped) == (len(points), 0)
+    time.sleep(6.0)  # the hub's next look
+    alerts = done(client.get("/api/alerts", params={"state": "all", "limit": 5000}))
+    silent = [alert for alert in alerts if alert["rule"] == "silent"]
+    noticed = {
+        trip: lasted_s([alert for alert in silent if alert["vehicle_id"] == bus])
+        for trip, bus in bus_ids.items()
+    }
+    holes = {trip: [step_s / SILENT_SPEED for step_s in steps_s[trip]] for trip in bus_ids}
+    due = {trip: [hole_s for hole_s in own if hole_s > NOTICED_AFTER_S] for trip, own in holes.items()}
+    print(
+        f"\nschool buses at {SILENT_SPEED:.0f} times their speed, silent after {SILENT_AFTER_S:.0f} s: "
+        f"{sum(map(len, due.values()))} holes over {NOTICED_AFTER_S:.0f} s, "
+        f"{sum(map(len, noticed.values()))} silences noticed and ended, of {len(silent)} alerts"
+    )
+    for trip in bus_ids:
+        possible = [hole_s for hole_s in holes[trip] if hole_s > SILENT_AFTER_S - 0.5]
+        assert len(due[trip]) <= len(noticed[trip]) <= len(possible), trip
+        for silent_s in due[trip]:
+            assert any(told_s == pytest.approx(silent_s, abs=2.0) for told_s in noticed[trip]), trip
+
+
+def put_buses(client: httpx.Client, trips: list[str]) -> list[int]:
+    """Put a bus with a phone on the roster for each trip, in one movement that is under way."""
+    operator_id = done(client.post("/api/operators", json={"name": "School buses"}))["operator_id"]
+    buses = []
+    for trip in trips:
+        bus = {"operator_id": operator_id, "callsign": f"Bus {trip}"}
+        buses.append(done(client.post("/api/vehicles", json=bus))["vehicle_id"])
+        tracker = {"identity": f"osmand:slow-{trip}", "vehicle_id": buses[-1]}
+        done(client.post("/api/trackers", json=tracker))
+    now = datetime.now(UTC)
+    plan = {
+        "operator_id": operator_id,
+        "callsign": "School buses",
+        "route": [{"lat_deg": 38.0, "lon_deg": 23.7}, {"lat_deg": 38.1, "lon_deg": 23.8}],
+        "vehicles": [{"vehicle_id": bus, "order": order} for order, bus in enumerate(buses, start=1)],
+        "active_from": (now - timedelta(hours=2)).isoformat(),
+        "active_until": (now + timedelta(hours=1)).isoformat(),
+        "silent_after_s": SILENT_AFTER_S,
+    }
+    done(client.post("/api/movements", json=plan))
+    return buses
+
+
+def from_now(trip: list[RecordedPoint]) -> list[RecordedPoint]:
+    """Return a trip that began an hour ago."""
+    shift_us = (int(time.time()) - 3600) * 1_000_000 - trip[0].fix.fixed_at_us
+    return [
+        RecordedPoint(it.name, msgspec.structs.replace(it.fix, fixed_at_us=it.fix.fixed_at_us + shift_us))
+        for it in trip
+    ]
+
+
+def lasted_s(alerts: list[dict[str, Any]]) -> list[float]:
+    """Return how long each silence was that is over, the time before a bus was heard at all left out."""
+    ended = [alert for alert in alerts if alert["ended_at"] is not None]
+    spans = [
+        datetime.fromisoformat(alert["ended_at"]) - datetime.fromisoformat(alert["started_at"])
+        for alert in ended
+    ]
+    return sorted(SILENT_AFTER_S + span.total_seconds() for span in spans if span < timedelta(minutes=10))
 
 
 # --- ships: 50,000 AIS rows in the order of the file, out of order within a vessel

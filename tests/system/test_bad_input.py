@@ -332,6 +332,21 @@ def test_what_comes_faster_than_a_device_may_send_is_acknowledged_only_if_it_is_
     still_serves(hub, convoy.identities[1])
 
 
+def test_lines_of_a_tracker_that_nobody_bound_are_not_acknowledged_beside_those_of_a_bound_one(
+    hub: Hub, convoy: Convoy
+) -> None:
+    now_ms = int(time.time() * 1000)
+    lines = [
+        line(identity, now_ms + number, 33.0, 44.1)
+        for number, identity in enumerate((convoy.identities[1], "id:stranger", convoy.identities[1]))
+    ]
+    heard, _ = talk(hub.device_ports["jsonlines"], b"".join(lines), within_s=2.0)
+    answers = [json.loads(answer) for answer in heard.splitlines()]
+    # "the first n accepted lines of this connection are on disk": the second line is not
+    assert all(answer.get("ack", 0) <= 1 for answer in answers), answers
+    still_serves(hub, convoy.identities[1])
+
+
 def test_three_thousand_half_open_connections_disturb_nobody_and_are_closed(hub: Hub, convoy: Convoy) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < HALF_OPEN + 500:
