@@ -21,6 +21,7 @@ KEPT = ROOT / "bench" / "figures.json"
 PARTS: dict[str, tuple[str, Callable[[Scale], Part]]] = {
     "floor": ("What the disk allows", kernels.measure_floor),
     "decode": ("Decoding", kernels.measure_decode),
+    "rules": ("Rules", kernels.measure_rules),
     "ingest": ("Ingest at full speed", ingest.measure),
     "sustained": ("Sustained with the database keeping up", sustained.measure),
     "latency": ("Acknowledgement", latency.measure),

@@ -1,6 +1,6 @@
 """Figures: a measured value, what it has to be, and how the two compare."""
 
-from typing import Any
+import math
 
 import msgspec
 
@@ -9,16 +9,23 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     """One measured value."""
 
     name: str
-    value: float
+    value: float | None  # None: it could not be measured
     unit: str  # "positions/s", "ms", "MB", "% of one core"
     target: float | None = None  # of the project's issue; None: measured to be known
     lower_is_better: bool = False
     note: str = ""
 
+    def __post_init__(self) -> None:
+        """Make a value that is no number None: JSON has no word for it."""
+        if self.value is not None and not math.isfinite(self.value):
+            msgspec.structs.force_setattr(self, "value", None)
+
     @property
     def ratio(self) -> float | None:
-        """How often the target is kept: 1 or more is good. None without a target that divides."""
-        if self.target is None or (self.value if self.lower_is_better else self.target) == 0:
+        """How often the target is kept: 1 or more is good. None without two numbers that divide."""
+        if self.target is None or self.value is None:
+            return None
+        if (self.value if self.lower_is_better else self.target) == 0:
             return None
         return self.target / self.value if self.lower_is_better else self.value / self.target
 
@@ -27,6 +34,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
         """Say whether the target is kept, in a word; empty without a target."""
         if self.target is None:
             return ""
+        if self.value is None:
+            return "missed"
         kept = self.value <= self.target if self.lower_is_better else self.value >= self.target
         return "kept" if kept else "missed"
 
@@ -87,13 +96,3 @@ def quantile(values: list[float], share: float) -> float:
         return float("nan")
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-
-
-def decoded(body: bytes) -> Book:
-    """Return a book that `msgspec.json.encode` wrote."""
-    return msgspec.json.decode(body, type=Book)
-
-
-def plain(value: Any) -> Any:
-    """Return records as JSON values; what is no number becomes null."""
-    return msgspec.to_builtins(value)

@@ -23,8 +23,7 @@ from tapestry.app.desk import publish_fences
 from tapestry.app.ports import Bus, Fence, Store
 from tapestry.app.provision import provision
 from tapestry.sim import DemoScene
-from tapestry.wiring.connect import load_settings
-from tapestry.wiring.drive import hub_connections
+from tapestry.wiring.connect import hub_connections, load_settings
 
 FENCE_VERTICES = 24
 FENCE_RADIUS_M = (300.0, 1_500.0)
@@ -34,6 +33,7 @@ FENCES_AT_ONCE = 8  # connections of the store that add them
 M_PER_DEG = 111_195.0
 ANSWERS_WITHIN_S = 40.0  # what a load generator may take beyond its seconds
 STOP_WITHIN_S = 60.0
+WELCOMED_WITHIN_S = 60.0
 _TROUBLE = re.compile(r'"level": ?"(error|critical|warning)"|^Traceback|^\[ERR\]|FATAL|PANIC')
 
 
@@ -43,12 +43,25 @@ def running_hub(name: str, *, options: tuple[str, ...] = ()) -> Iterator[Hub]:
     folder = Path(tempfile.mkdtemp(prefix=f"tapestry-bench-{name}-"))
     hub = Hub(folder / "data", *options)
     try:
-        yield hub.start()
+        hub.start()
+        wait_until_welcomed(hub)
+        yield hub
     finally:
         try:
             stop(hub)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def wait_until_welcomed(hub: Hub) -> None:
+    """Wait until every child is ready, and note the one-time link: /ready answers before that."""
+    deadline_s = time.monotonic() + WELCOMED_WITHIN_S
+    while not (hub.data / "run" / "welcomed").exists():
+        if time.monotonic() > deadline_s:
+            raise RuntimeError(f"not every child was ready within {WELCOMED_WITHIN_S:.0f} s:\n{hub.said()}")
+        time.sleep(0.02)
+    if found := re.search(r"#token=([\w-]+)", hub.output.read_text()):
+        hub.setup_token = found[1]
 
 
 def stop(hub: Hub) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench import decode
+from bench import decode, rules
 from bench.figures import Figure, Part
 from bench.scale import Scale
 from tapestry.model import POSITION
@@ -27,6 +27,24 @@ def measure_decode(scale: Scale) -> Part:
             Figure(name=f"decode {DECODERS[name].title}", value=rate, unit="positions/s")
             for name, rate in rates.items()
         ),
+    )
+
+
+def measure_rules(scale: Scale) -> Part:
+    """Measure the rules on one core."""
+    figures = []
+    for name, value in rules.measure(scale.kernel_s).items():
+        words, _, unit = name.removesuffix("_per_s").rpartition("_")
+        per_s = name.endswith("_per_s")
+        unit = f"{unit}/s" if per_s else {"us": "µs"}.get(unit, unit)
+        figures.append(
+            Figure(name=words.replace("_", " "), value=value, unit=unit, lower_is_better=not per_s)
+        )
+    return Part(
+        load=f"{rules.FENCES:,} fences of {rules.FENCE_VERTICES} vertices and a corridor on every fix, "
+        f"{rules.VEHICLES:,} vehicles, one core, no hub. Crowded: every point lies in about five fences; country: one "
+        "in twenty does.",
+        figures=tuple(figures),
     )
 
 

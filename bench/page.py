@@ -1,6 +1,5 @@
 """Figures as people read them: tables in a terminal, and the page docs/figures.md."""
 
-import math
 from collections.abc import Iterable
 
 from rich.console import Console
@@ -85,9 +84,7 @@ def _rows(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def _value(figure: Figure) -> str:
-    return (
-        f"{'not measured' if math.isnan(figure.value) else number_text(figure.value)} {figure.unit}".strip()
-    )
+    return f"{'not measured' if figure.value is None else number_text(figure.value)} {figure.unit}".strip()
 
 
 def _ratio(figure: Figure) -> str:
