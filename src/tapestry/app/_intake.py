@@ -316,7 +316,7 @@ class Session:
 
     def _answer(self, reply: Reply) -> None:
         waiting = [batch for batch in self._touched if not batch.durable] if reply.durable else []
-        refused = reply.durable and self._refusing and not self._touched
+        refused = reply.durable and self._refusing  # also when other lines were taken: an ack would cover all
         answer = _Answer(reply.refused if refused else reply.data, ready=not waiting)
         self._answers.append(answer)
         if refused and reply.close_when_refused:

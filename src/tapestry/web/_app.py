@@ -19,6 +19,7 @@ from tapestry.web._endpoint import Endpoint, answer
 from tapestry.web._files import Folder
 from tapestry.web._guard import Guard
 from tapestry.web._hub_endpoints import HUB_ENDPOINTS
+from tapestry.web._patience import ANSWER_WITHIN_S, within
 from tapestry.web._people_endpoints import PEOPLE_ENDPOINTS
 from tapestry.web._services import Services
 from tapestry.web._socket import live_feed
@@ -64,7 +65,15 @@ def _pattern(path: str) -> str:
 
 def _handler(endpoint: Endpoint, services: Services) -> Handler:
     async def handle(request: Request) -> Response:
-        return await answer(endpoint, services, request)
+        try:
+            return await within(answer(endpoint, services, request), within_s=ANSWER_WITHIN_S)
+        except TimeoutError:
+            return error_answer(
+                503,
+                "unavailable",
+                "The hub could not finish this in time; its database does not answer.",
+                "It may still be done: look before you try again. The live view goes on.",
+            )
 
     return handle
 

@@ -16,8 +16,7 @@ from tapestry.model import OutsideFault
 from tapestry.refdata import load_places
 from tapestry.web._answers import json_answer
 from tapestry.web._endpoint import Call, Endpoint, remote_of
-
-CHECK_WITHIN_S: Final = 2.0
+from tapestry.web._patience import HEALTH_WITHIN_S, within
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,8 +78,7 @@ def _places_body() -> bytes:
 
 async def _answers(part: Bus | Store) -> bool:
     try:
-        async with asyncio.timeout(CHECK_WITHIN_S):
-            return await part.healthy()
+        return await within(part.healthy(), within_s=HEALTH_WITHIN_S)
     except (OutsideFault, TimeoutError):
         return False
 
