@@ -421,6 +421,67 @@ async def test_history_of_many_vehicles_is_by_vehicle_then_time_within_bounds(st
     assert (len(nobody), nobody.dtype) == (0, POSITION)
 
 
+MINUTES = [AT + minute * timedelta(minutes=1) for minute in range(3)]
+
+
+async def last_places(store: Store, *ids: int, **changed: Any) -> list[tuple[int, float]]:
+    """Return (vehicle_id, seconds after AT) of the last positions at MINUTES."""
+    given = {"at": MINUTES, "look_back": timedelta(minutes=15), "no_place": Flag.IMPOSSIBLE | Flag.NO_FIX}
+    rows = await store.last_positions([VehicleId(id_) for id_ in ids], **(given | changed))
+    return list(zip(rows["vehicle_id"], (rows["fixed_at_us"] - AT_US) / 1_000_000, strict=True))
+
+
+async def test_the_last_position_of_each_vehicle_and_moment_is_told_as_it_was_written(store: Store) -> None:
+    rows = positions((2, 0), (1, -70), (1, -5), (1, 1), (1, 60), (1, 60.000001), (1, 119), (1, 121), (3, 1))
+    await store.write_positions([(1, rows)], up_to_seq=1)
+    found = await store.last_positions(
+        [VehicleId(2), VehicleId(1), VehicleId(9)],
+        at=MINUTES,
+        look_back=timedelta(minutes=15),
+        no_place=Flag(0),
+    )
+    assert found.tobytes() == rows[[2, 4, 6, 0]].tobytes()
+    nobody = await store.last_positions([], at=MINUTES, look_back=SECOND, no_place=Flag(0))
+    never = await store.last_positions([VehicleId(1)], at=[], look_back=SECOND, no_place=Flag(0))
+    assert (len(nobody), len(never), nobody.dtype, never.dtype) == (0, 0, POSITION, POSITION)
+
+
+async def test_a_last_position_is_no_older_than_asked_for(store: Store) -> None:
+    await store.write_positions([(1, positions((1, -30), (2, -30.000001), (3, 90)))], up_to_seq=1)
+    assert await last_places(store, 1, 2, 3, look_back=30 * SECOND) == [(1, -30), (3, 90)]
+
+
+async def test_what_is_no_place_gives_way_to_the_position_before_it_whoever_judged(store: Store) -> None:
+    said = positions((1, 50), flags=Flag.NO_FIX)
+    rows = np.concatenate([positions((1, 10), (1, 30), (1, 40)), said, positions((1, 70))])
+    await store.write_positions([(1, rows)], up_to_seq=1)
+    await store.write_quality(1, [1, 2, 4], [Flag.LATE, Flag.IMPOSSIBLE | Flag.LATE, Flag.IMPOSSIBLE])
+    found = await store.last_positions(
+        [VehicleId(1)], at=MINUTES, look_back=timedelta(minutes=15), no_place=Flag.IMPOSSIBLE | Flag.NO_FIX
+    )
+    assert ((found["fixed_at_us"] - AT_US) // 1_000_000).tolist() == [30]
+    assert found["flags"].tolist() == [Flag.LATE]
+    assert await last_places(store, 1, no_place=Flag(0)) == [(1, 50), (1, 70)]
+
+
+async def test_last_positions_asked_for_in_parts_are_the_same(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tapestry.adapters._pg_positions.LOOKUPS_AT_ONCE", 2)
+    await store.write_positions([(1, positions((2, 0), (1, 0), (1, 59), (1, 61), (2, 61)))], up_to_seq=1)
+    assert await last_places(store, 1, 2) == [(1, 0), (1, 59), (1, 61), (2, 0), (2, 61)]
+
+
+async def test_a_span_has_its_first_moment_and_not_its_last(store: Store) -> None:
+    await store.write_positions([(1, positions((1, -0.000001), (1, 0), (1, 9.999999), (1, 10)))], up_to_seq=1)
+    span: dict[str, Any] = {"since": AT, "until": AT + 10 * SECOND, "limit": 9}
+    for rows in (
+        await store.track_of(VehicleId(1), **span),
+        await store.positions_between([VehicleId(1)], **span),
+    ):
+        assert (rows["fixed_at_us"] - AT_US).tolist() == [0, 9_999_999]
+
+
 # ---------------------------------------------------------------- intake
 
 

@@ -20,6 +20,7 @@ from tapestry.model import (
     AlertId,
     Distress,
     DistressKind,
+    Flag,
     OperatorId,
     OutsideFault,
     Phase,
@@ -204,14 +205,51 @@ def test_a_fix_is_last_known_for_a_quarter_of_an_hour() -> None:
     assert np.isnan(lat_deg[[0, 3]]).all()
 
 
-async def test_with_too_many_rows_frames_are_read_by_halves_and_nothing_is_lost(
+async def test_many_places_are_asked_for_in_parts_and_nothing_is_lost(
     hub: SmallHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tapestry.app._history.ROWS_AT_ONCE", 2)
+    monkeypatch.setattr("tapestry.app._history.CELLS_AT_ONCE", 4)
     rows = positions((1, -1, 0, 33.0), (2, -1, 0, 34.0), (3, -1, 0, 35.0))
     await hub.store.write_positions([(1, rows)], up_to_seq=1)
-    history = await hub.desk.looks.frames(WAFA, since=NOON, until=NOON, step_s=60)
-    assert (history.vehicle_ids, history.frames[0].lat_deg) == ([1, 2, 3], [33.0, 34.0, 35.0])
+    later = NOON + timedelta(seconds=60)
+    history = await hub.desk.looks.frames(WAFA, since=NOON, until=later, step_s=60)
+    assert (history.vehicle_ids, history.frames[1].lat_deg) == ([1, 2, 3], [33.0, 34.0, 35.0])
+
+
+@pytest.mark.parametrize("judged", [Flag.IMPOSSIBLE, Flag.DUPLICATE, Flag.BAD_TIME])
+async def test_what_track_judged_to_be_no_place_is_in_no_frame(hub: SmallHub, judged: Flag) -> None:
+    rows = positions((1, -1, 0, 33.0), (1, -1, 30, 89.0))
+    await hub.store.write_positions([(1, rows)], up_to_seq=1)
+    await hub.store.write_quality(1, [1], [judged])
+    later = NOON + timedelta(seconds=60)
+    history = await hub.desk.looks.frames(WAFA, since=NOON, until=later, step_s=60)
+    assert [frame.lat_deg for frame in history.frames] == [[33.0], [33.0]]
+
+
+async def test_a_partners_frames_end_with_the_newest_place_that_is_old_enough(hub: SmallHub) -> None:
+    await add_movement(hub, releasable_to=["partner"])
+    rows = positions((1, 1, 0, 33.0), (1, 1, 299, 33.11), (1, 1, 301, 33.9))
+    await hub.store.write_positions([(1, rows)], up_to_seq=1)
+    hub.clock.move(minutes=20)
+    until = NOON + timedelta(minutes=10)
+    history = await hub.desk.looks.frames(PIA, since=NOON, until=until, step_s=600)
+    assert [(frame.lat_deg, frame.fix_age_s) for frame in history.frames] == [
+        ([33.0], [0.0]),
+        ([33.1], [301.0]),
+    ]
+
+
+async def test_of_a_vehicle_in_anothers_convoy_the_frames_keep_ones_own_last_place(hub: SmallHub) -> None:
+    await add_movement(hub, operator_id=2)
+    rows = positions((1, -1, 0, 33.0), (1, 1, 60, 33.5))
+    await hub.store.write_positions([(1, rows)], up_to_seq=1)
+    later = NOON + timedelta(seconds=60)
+    frames = {
+        who.user_name: (await hub.desk.looks.frames(who, since=NOON, until=later, step_s=60)).frames
+        for who in (OMAR, OLGA)
+    }
+    assert [frame.lat_deg for frame in frames["olga"]] == [[None], [33.5]]
+    assert [frame.lat_deg for frame in frames["omar"]] == [[33.0], [33.5]]
 
 
 @pytest.mark.parametrize(

@@ -274,6 +274,27 @@ class FakePositions:
             read["flags"][index] |= self._judged.get((seq, row_no), 0)
         return read
 
+    async def last_positions(
+        self,
+        vehicle_ids: Sequence[VehicleId],
+        *,
+        at: Sequence[datetime],
+        look_back: timedelta,
+        no_place: Flag,
+    ) -> np.ndarray:
+        tick = timedelta(microseconds=1)
+        found = [np.empty(0, POSITION)]
+        for vehicle_id in sorted(vehicle_ids):
+            before = datetime.min.replace(tzinfo=UTC)
+            for moment in at:
+                since = max(before + tick, moment - look_back)
+                rows = await self.track_of(
+                    vehicle_id, since=since, until=moment + tick, limit=len(self._rows)
+                )
+                found.append(rows[rows["flags"] & no_place == 0][-1:])
+                before = moment
+        return np.concatenate(found)
+
     async def count_positions(self) -> int:
         return len(self._rows)
 

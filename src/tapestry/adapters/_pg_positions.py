@@ -1,7 +1,8 @@
 """Positions in PostgreSQL: a projection of the bus, written once each, whatever is killed when."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -9,9 +10,12 @@ import numpy as np
 from tapestry.adapters._pg_database import Connection, Database
 from tapestry.adapters._pg_queries import load_queries
 from tapestry.adapters._pg_rows import FIRST_US, LAST_US, copy_rows, read_columns
-from tapestry.model import Flag, VehicleId
+from tapestry.model import POSITION, Flag, VehicleId
 
 PROJECTION: Final = "positions"
+LOOKUPS_AT_ONCE: Final = 30_000  # of one statement: what they find stays within 4 MB of work_mem
+STATEMENTS_AT_ONCE: Final = 2  # of one look at the past; the other connections are for everybody else
+JUST_BEFORE: Final = timedelta(microseconds=1)  # the clock of the database ticks no finer
 
 _SQL: Final = load_queries("positions")
 
@@ -77,6 +81,44 @@ class PgPositions:
         """
         params = {"vehicle_ids": list(vehicle_ids), "since": since, "until": until, "limit": limit}
         return await self._read(_SQL["read_between"], params)
+
+    async def last_positions(
+        self,
+        vehicle_ids: Sequence[VehicleId],
+        *,
+        at: Sequence[datetime],
+        look_back: timedelta,
+        no_place: Flag,
+    ) -> np.ndarray:
+        """Return for each moment and vehicle the newest place after the moment before, by (vehicle_id, fixed_at).
+
+        Args:
+            at: Moments, rising; a row fixed at one of them counts for it.
+            look_back: A row older than this at its moment does not count.
+            no_place: Rows with any of these flags, judged ones included, do not count.
+        """
+        after = [moment - look_back - JUST_BEFORE for moment in at]
+        after[1:] = [max(pair) for pair in zip(after[1:], at[:-1], strict=True)]
+        many = max(1, LOOKUPS_AT_ONCE // max(1, len(vehicle_ids)))
+        asked = [
+            {
+                "vehicle_ids": list(vehicle_ids),
+                "at": list(at[start : start + many]),
+                "after": after[start : start + many],
+                "no_place": int(no_place),
+            }
+            for start in range(0, len(at), many)
+        ]
+        turns = asyncio.Semaphore(STATEMENTS_AT_ONCE)
+
+        async def read(params: Mapping[str, Any]) -> np.ndarray:
+            async with turns:
+                return await self._read(_SQL["read_last_at"], params)
+
+        found = await asyncio.gather(*(read(params) for params in asked))
+        rows = np.concatenate([np.empty(0, POSITION), *found])
+        ordered: np.ndarray = rows[np.lexsort((rows["fixed_at_us"], rows["vehicle_id"]))]
+        return ordered
 
     async def count_positions(self) -> int:
         """Return the number of positions stored; counts them all, so it is slow on years of them."""

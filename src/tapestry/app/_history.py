@@ -1,13 +1,13 @@
 """What was, and how a convoy stands: tracks, frames for the time slider, formations. Looks are logged."""
 
 import math
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
 import numpy as np
 
-from tapestry.access import HUB, Action, Principal
+from tapestry.access import COARSE_DELAY_US, HUB, Action, Principal
 from tapestry.app._access import (
     DeskPorts,
     access_movement,
@@ -28,12 +28,12 @@ MAX_HISTORY_SPAN: Final = timedelta(hours=24)
 MAX_FRAMES: Final = 1_000
 MAX_CELLS: Final = 2_000_000  # frames × vehicles: about 40 MB of answer
 LOOK_BACK: Final = timedelta(minutes=15)  # a fix older than this at its frame is not drawn
-JUST_AFTER: Final = timedelta(microseconds=1)  # the store leaves `until` itself out
-VEHICLES_AT_ONCE: Final = 100  # of one query: bounds memory
-ROWS_AT_ONCE: Final = 400_000
+CELLS_AT_ONCE: Final = 400_000  # of one question to the store: at most 25 MB of rows
+COARSE_DELAY: Final = timedelta(microseconds=COARSE_DELAY_US)
 FORMATION_FRESH: Final = timedelta(seconds=15)  # the worker tells it every 5 s
 FORMATION_WITHIN_S: Final = 2.0
-NOT_DRAWN: Final = int(Flag.NO_FIX | Flag.CONTACT_ONLY | Flag.DUPLICATE | Flag.IMPOSSIBLE | Flag.BAD_TIME)
+NO_PLACE: Final = Flag.NO_FIX | Flag.CONTACT_ONLY | Flag.DUPLICATE | Flag.IMPOSSIBLE | Flag.BAD_TIME
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class TrackTable(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,9 +112,9 @@ class Looks:
                 "Choose a longer step or a shorter span.",
             )
         cells = np.full((3, count, len(ids)), np.nan)
-        for start in range(0, len(ids), VEHICLES_AT_ONCE):
-            chunk = ids[start : start + VEHICLES_AT_ONCE]
-            await self._fill(who, cells[:, :, start : start + len(chunk)], chunk, at_us, since, until)
+        many = max(1, CELLS_AT_ONCE // count)
+        for start in range(0, len(ids), many):
+            await self._fill(who, cells[:, :, start : start + many], ids[start : start + many], at_us)
         details = {"from": since.isoformat(), "until": until.isoformat(), "vehicles": len(ids)}
         await self._ports.entries.note(who.user_name, "view-history", "history", details)
         moved = np.nonzero(~np.isnan(cells[0]).all(axis=0))[0]
@@ -142,34 +142,23 @@ class Looks:
             return False
         return True
 
-    async def _fill(
-        self,
-        who: Principal,
-        cells: np.ndarray,
-        ids: list[int],
-        at_us: np.ndarray,
-        since: datetime,
-        until: datetime,
-    ) -> None:
-        """Fill latitude, longitude and age by frame and vehicle; too many rows are asked for by halves."""
-        vehicle_ids = [VehicleId(id_) for id_ in ids]
-        rows = await self._ports.store.positions_between(
-            vehicle_ids, since=since - LOOK_BACK, until=until + JUST_AFTER, limit=ROWS_AT_ONCE
+    async def _fill(self, who: Principal, cells: np.ndarray, ids: list[int], at_us: np.ndarray) -> None:
+        """Fill latitude, longitude and age by frame and vehicle.
+
+        Somebody to whom the newest place of a step is not for seeing gets the one of the step before; so that
+        a partner gets the newest of those old enough, the moment at which they end is asked for as well.
+        """
+        late = self._ports.now() - COARSE_DELAY
+        moments = [_EPOCH + timedelta(microseconds=us) for us in at_us.tolist()]
+        if moments[0] < late < moments[-1]:
+            moments = sorted({*moments, late})
+        rows = await self._ports.store.last_positions(
+            [VehicleId(id_) for id_ in ids], at=moments, look_back=LOOK_BACK, no_place=NO_PLACE
         )
-        if len(rows) == ROWS_AT_ONCE and len(ids) > 1:
-            half = len(ids) // 2
-            await self._fill(who, cells[:, :, :half], ids[:half], at_us, since, until)
-            await self._fill(who, cells[:, :, half:], ids[half:], at_us, since, until)
-            return
         rows = visible_positions(self._ports, who, rows)
-        rows = rows[(rows["flags"] & NOT_DRAWN) == 0]
-        owners = rows["vehicle_id"]
-        for column, vehicle_id in enumerate(ids):
-            own = rows[
-                np.searchsorted(owners, vehicle_id) : np.searchsorted(owners, vehicle_id, side="right")
-            ]
-            if len(own):
-                cells[:, :, column] = last_known(own, at_us)
+        edges = np.searchsorted(rows["vehicle_id"], [*ids, ids[-1] + 1])
+        for column in np.nonzero(np.diff(edges))[0].tolist():
+            cells[:, :, column] = last_known(rows[edges[column] : edges[column + 1]], at_us)
 
 
 def last_known(rows: np.ndarray, at_us: np.ndarray) -> np.ndarray:
@@ -196,16 +185,19 @@ def _frames(cells: np.ndarray, at_us: np.ndarray) -> list[HistoryFrame]:
     for index, at in enumerate(at_us.tolist()):
         moment = utc_of(at)
         assert moment is not None
-        lat, lon, age = (cells[part, index].tolist() for part in range(3))
-        frames.append(
-            HistoryFrame(
-                at=moment,
-                lat_deg=[number_of(value, 6) for value in lat],
-                lon_deg=[number_of(value, 6) for value in lon],
-                fix_age_s=[number_of(value, 1) for value in age],
-            )
+        lat_deg, lon_deg, fix_age_s = (
+            _rounded(cells[part, index], digits) for part, digits in enumerate((6, 6, 1))
         )
+        frames.append(HistoryFrame(at=moment, lat_deg=lat_deg, lon_deg=lon_deg, fix_age_s=fix_age_s))
     return frames
+
+
+def _rounded(column: np.ndarray, digits: int) -> list[float | None]:
+    """Return a column as numbers rounded to `digits`, None for NaN: `number_of` for a million numbers."""
+    numbers = np.round(column, digits).astype(object)
+    numbers[np.isnan(column)] = None
+    rounded: list[float | None] = numbers.tolist()
+    return rounded
 
 
 def _check_span(since: datetime, until: datetime, longest: timedelta) -> None:

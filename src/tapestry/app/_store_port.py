@@ -5,7 +5,7 @@ Refused when a rule of the data is broken (a name that is taken, an id that is n
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import msgspec
@@ -17,6 +17,7 @@ from tapestry.model import (
     AlertEvent,
     AlertId,
     Distress,
+    Flag,
     MovementId,
     MovementPlan,
     Operator,
@@ -200,6 +201,22 @@ class PositionStore(Protocol):
         self, vehicle_ids: Sequence[VehicleId], *, since: datetime, until: datetime, limit: int
     ) -> np.ndarray:
         """Return POSITION rows of many vehicles by (vehicle_id, fixed_at), judged flags included."""
+        ...
+
+    async def last_positions(
+        self,
+        vehicle_ids: Sequence[VehicleId],
+        *,
+        at: Sequence[datetime],
+        look_back: timedelta,
+        no_place: Flag,
+    ) -> np.ndarray:
+        """Return for each moment and vehicle the newest POSITION row fixed after the moment before and at the
+        latest at this one, by (vehicle_id, fixed_at), judged flags included; none where there is no such row.
+
+        Rows older at their moment than `look_back`, and rows with any flag of `no_place`, do not count.
+        Moments rise.
+        """
         ...
 
     async def count_positions(self) -> int: ...

@@ -56,6 +56,44 @@ FROM (
     LIMIT %(limit)s
 ) AS found;
 
+-- name: read_last_at
+-- One hop through the index for each moment and vehicle, moment by moment: rows of one time lie close together. What
+-- was judged is looked up for the rows found only; the few of them that are no place are looked for again, past it.
+WITH found AS MATERIALIZED (
+    SELECT moment.at, moment.after, newest.*
+    FROM unnest(%(at)s::timestamptz[], %(after)s::timestamptz[]) AS moment (at, after)
+    CROSS JOIN unnest(%(vehicle_ids)s::integer[]) AS wanted (wanted_id)
+    CROSS JOIN LATERAL (
+        SELECT * FROM position
+        WHERE vehicle_id = wanted_id AND fixed_at > moment.after AND fixed_at <= moment.at
+              AND flags & %(no_place)s = 0
+        ORDER BY fixed_at DESC
+        LIMIT 1
+    ) AS newest
+)
+SELECT array_agg(fixed_at), array_agg(received_at), array_agg(lat_deg), array_agg(lon_deg), array_agg(speed_mps),
+       array_agg(heading_deg), array_agg(alt_m), array_agg(accuracy_m), array_agg(vehicle_id), array_agg(movement_id),
+       array_agg(tracker_id), array_agg(flags)
+FROM (
+    SELECT fixed_at, received_at, lat_deg, lon_deg, speed_mps, heading_deg, alt_m, accuracy_m, vehicle_id,
+           movement_id, tracker_id, found.flags | coalesce(judged.flags, 0) AS flags
+    FROM found LEFT JOIN position_quality AS judged USING (track_seq, row_no)
+    WHERE coalesce(judged.flags, 0) & %(no_place)s = 0
+    UNION ALL
+    SELECT older.*
+    FROM found JOIN position_quality AS no_place USING (track_seq, row_no)
+    CROSS JOIN LATERAL (
+        SELECT fixed_at, received_at, lat_deg, lon_deg, speed_mps, heading_deg, alt_m, accuracy_m, vehicle_id,
+               movement_id, tracker_id, position.flags | coalesce(judged.flags, 0) AS flags
+        FROM position LEFT JOIN position_quality AS judged USING (track_seq, row_no)
+        WHERE vehicle_id = found.vehicle_id AND fixed_at > found.after AND fixed_at <= found.at
+              AND (position.flags | coalesce(judged.flags, 0)) & %(no_place)s = 0
+        ORDER BY fixed_at DESC
+        LIMIT 1
+    ) AS older
+    WHERE no_place.flags & %(no_place)s <> 0
+) AS placed;
+
 -- name: count_positions
 SELECT count(*) AS count FROM position;
 
