@@ -100,22 +100,21 @@ class PgPositions:
         after = [moment - look_back - JUST_BEFORE for moment in at]
         after[1:] = [max(pair) for pair in zip(after[1:], at[:-1], strict=True)]
         many = max(1, LOOKUPS_AT_ONCE // max(1, len(vehicle_ids)))
-        asked = [
-            {
-                "vehicle_ids": list(vehicle_ids),
-                "at": list(at[start : start + many]),
-                "after": after[start : start + many],
-                "no_place": int(no_place),
-            }
-            for start in range(0, len(at), many)
-        ]
+        wanted = list(vehicle_ids)
         turns = asyncio.Semaphore(STATEMENTS_AT_ONCE)
 
-        async def read(params: Mapping[str, Any]) -> np.ndarray:
+        async def read(start: int) -> np.ndarray:
+            end = start + many
+            params = {"vehicle_ids": wanted, "at": list(at[start:end]), "after": after[start:end]}
             async with turns:
-                return await self._read(_SQL["read_last_at"], params)
+                return await self._read(_SQL["read_last_at"], params | {"no_place": int(no_place)})
 
-        found = await asyncio.gather(*(read(params) for params in asked))
+        tasks = [asyncio.ensure_future(read(start)) for start in range(0, len(at), many)]
+        try:
+            found = await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:  # when one failed, the others are of no use
+                task.cancel()
         rows = np.concatenate([np.empty(0, POSITION), *found])
         ordered: np.ndarray = rows[np.lexsort((rows["fixed_at_us"], rows["vehicle_id"]))]
         return ordered

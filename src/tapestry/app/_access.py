@@ -150,7 +150,10 @@ def resource_of_alert(ports: DeskPorts, alert: Alert) -> Resource:
 
 def visible_positions(ports: DeskPorts, principal: Principal, rows: np.ndarray) -> np.ndarray:
     """Return the POSITION rows that the person may see, coarsened where they have to be."""
-    pairs, which = np.unique(rows[["vehicle_id", "movement_id"]], return_inverse=True)
+    # Both ids in one number: NumPy sorts numbers ten times as fast as records.
+    keys = rows["vehicle_id"].astype(np.int64) * 2**32 + rows["movement_id"]
+    _, first, which = np.unique(keys, return_index=True, return_inverse=True)
+    pairs = rows[["vehicle_id", "movement_id"]][first]
     directory = ports.live.directory
     resources = [
         resource_of(directory, vehicle_id, None if movement_id == ABSENT_ID else movement_id)

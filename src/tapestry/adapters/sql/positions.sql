@@ -60,12 +60,16 @@ FROM (
 -- One hop through the index for each moment and vehicle, moment by moment: rows of one time lie close together. What
 -- was judged is looked up for the rows found only; the few of them that are no place are looked for again, past it.
 WITH found AS MATERIALIZED (
-    SELECT moment.at, moment.after, newest.*
-    FROM unnest(%(at)s::timestamptz[], %(after)s::timestamptz[]) AS moment (at, after)
-    CROSS JOIN unnest(%(vehicle_ids)s::integer[]) AS wanted (wanted_id)
+    SELECT wanted.at, wanted.after, newest.*
+    FROM (
+        SELECT at, after, wanted_id
+        FROM unnest(%(at)s::timestamptz[], %(after)s::timestamptz[]) AS moment (at, after)
+        CROSS JOIN unnest(%(vehicle_ids)s::integer[]) AS vehicle (wanted_id)
+        ORDER BY at
+    ) AS wanted
     CROSS JOIN LATERAL (
         SELECT * FROM position
-        WHERE vehicle_id = wanted_id AND fixed_at > moment.after AND fixed_at <= moment.at
+        WHERE vehicle_id = wanted_id AND fixed_at > wanted.after AND fixed_at <= wanted.at
               AND flags & %(no_place)s = 0
         ORDER BY fixed_at DESC
         LIMIT 1
