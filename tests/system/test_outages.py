@@ -28,7 +28,7 @@ ROUTE = [(33.0, 44.0), (33.0, 45.0)]
 BACK_WITHIN_S = 60.0
 REFUSED_DISK_BYTES = 150_000_000  # below the 200 MB that a hub wants to start
 SMALL_DISK_BYTES = 600_000_000
-FIXES = 300
+FIXES = 120
 DUPLICATE = 1 << 16
 
 
