@@ -241,6 +241,8 @@ async def run(
                 await asyncio.sleep(max(0.0, due_s - now_s))
             await sender.room()
             rows = await rounds.take(number)
+            if sender.transport.is_closing():
+                return  # the hub hung up: what was not answered is counted as such
             sender.send(rows[low:high].tobytes(), (high - low) * burst)
             number += 1
             if every_s is None:

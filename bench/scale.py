@@ -35,8 +35,9 @@ QUICK = Scale(
     sustained_per_s=50_000.0, latency_s=6.0, latency_per_s=20_000.0, live_vehicles=5_000, calls=20,
     live_s=15.0, idle_s=8.0, survivors=40, survivor_fixes=300, clients=100, beacons=10,
 )  # fmt: skip
+# as many vehicles as the hub's limit of fixes of one tracker a second asks for at full speed
 TINY = Scale(
-    name="tiny", vehicles=20, fences=10, kernel_s=0.01, ingest_s=0.5, sustained_s=1.0,
+    name="tiny", vehicles=400, fences=10, kernel_s=0.01, ingest_s=0.5, sustained_s=1.0,
     sustained_per_s=500.0, latency_s=1.0, latency_per_s=200.0, live_vehicles=20, calls=2,
     live_s=1.0, idle_s=0.5, survivors=10, survivor_fixes=100, clients=3, beacons=2,
 )  # fmt: skip

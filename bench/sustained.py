@@ -13,14 +13,15 @@ from bench.ingest import warmed
 from bench.scale import Scale
 from bench.usage import Meter, own_cpu_s
 
-LOOK_EVERY_S = 2.0
+LOOKS = 30  # of the counts, spread over the run
 
 
 class Watcher:
     """Looks at the counts now and then while a load runs."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, *, every_s: float) -> None:
         self._hub = hub
+        self._every_s = every_s
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch)
         self.seen: list[tuple[float, int, int]] = []  # seconds, folded, projected
@@ -28,7 +29,7 @@ class Watcher:
 
     def _watch(self) -> None:
         begun_s = time.perf_counter()
-        while not self._over.wait(LOOK_EVERY_S):
+        while not self._over.wait(self._every_s):
             now = progress(self._hub)
             self.seen.append((time.perf_counter() - begun_s, now.folded, now.projected))
 
@@ -45,7 +46,7 @@ def measure(scale: Scale) -> Part:
         before = warmed(hub, scale, "jsonlines")
         with under_load(hub, protocol="jsonlines", vehicles=scale.vehicles, seconds=scale.sustained_s,
                         rate_per_s=scale.sustained_per_s) as load:  # fmt: skip
-            meter, own_s, watcher = Meter(hub), own_cpu_s(), Watcher(hub)
+            meter, own_s, watcher = Meter(hub), own_cpu_s(), Watcher(hub, every_s=scale.sustained_s / LOOKS)
             try:
                 report = load.report()
             finally:

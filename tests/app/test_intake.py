@@ -288,10 +288,21 @@ async def test_an_identity_that_floods_is_slowed_and_the_others_are_not(
     other = DirectoryTracker(tracker_id=TrackerId(5), vehicle_id=VehicleId(9))
     known = directory(windows=(MOVEMENT_5,))
     intake.use_directory(msgspec.structs.replace(known, trackers={**known.trackers, "id:other": other}))
-    connect().feed(b"".join(line(NOW_MS + n) for n in range(1_200)) + line(name="other"))
+    flood = b"".join(line(NOW_MS + n) for n in range(1_200)) + line(name="other")
+    session = connect()
+    session.feed(flood)
     await intake.drain()
     senders = bus.positions()["tracker_id"].tolist()
-    assert (senders.count(4), senders.count(5)) == (1_000, 1)
+    assert (senders.count(4), senders.count(5)) == (1_200, 1)
+    assert session.too_fast
+
+
+async def test_over_udp_where_reading_cannot_wait_a_flood_is_refused(intake: Intake, bus: HeldBus, wire: Wire) -> None:
+    session = intake.open(DECODERS["jsonlines"], Transport.UDP, remote="192.0.2.1:4242", link=wire)
+    session.feed(b"".join(line(NOW_MS + n) for n in range(1_200)))
+    await intake.drain()
+    assert len(bus.positions()) == 1_000
+    assert b'"refused":1200' in wire.received
 
 
 async def test_the_end_of_the_input_closes_the_link_after_the_last_reply(

@@ -19,6 +19,8 @@ IDLE_LIMIT_S = 1_800.0  # trackers beat at least every few minutes
 SWEEP_EVERY_S = 5.0
 MAX_UNREAD_REPLIES_SIZE_BYTES = 1_048_576  # a sender that does not read what it is answered is cut off
 BACKLOG = 4_096
+TOO_FAST_PAUSE_S = 1.0  # an identity's rate is counted by the second
+FULL_PAUSE_S = 0.05  # while the bus is behind
 
 log = structlog.get_logger()
 
@@ -125,16 +127,24 @@ class _Connection(asyncio.Protocol):
             return
         self._heard_at_s = asyncio.get_running_loop().time()
         self._session.feed(data)
-        if self._intake.full and not self._paused:
+        if self._session.too_fast and not self._paused:
+            self._session.too_fast = False
+            self._pause(TOO_FAST_PAUSE_S)
+        elif self._intake.full and not self._paused:
+            self._pause(FULL_PAUSE_S)
+
+    def _pause(self, pause_s: float) -> None:
+        """Read no more for a while; the sender's own buffers fill, and it waits."""
+        if self._transport is not None and not self._transport.is_closing():
             self._paused = True
             self._transport.pause_reading()
-            asyncio.get_running_loop().call_later(0.05, self._resume)
+            asyncio.get_running_loop().call_later(pause_s, self._resume)
 
     def _resume(self) -> None:
         if self._transport is None or self._transport.is_closing():
             return
         if self._intake.full:
-            asyncio.get_running_loop().call_later(0.05, self._resume)
+            asyncio.get_running_loop().call_later(FULL_PAUSE_S, self._resume)
             return
         self._paused = False
         self._transport.resume_reading()

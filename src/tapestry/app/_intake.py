@@ -160,6 +160,8 @@ class Session:
         self._closing = False
         self._taken = telemetry.FIXES.labels(spec.name, "taken")
         self._not_taken = telemetry.FIXES.labels(spec.name, "not-taken")
+        self._transport = transport
+        self.too_fast = False  # an identity is over its rate: what was read is taken, the next read waits a second
         self.known = False  # the sender has said who it is
 
     def feed(self, data: bytes) -> None:
@@ -207,8 +209,10 @@ class Session:
             binding.fix_second, binding.fix_count = second, 0
         binding.fix_count += 1
         if binding.fix_count > MAX_FIXES_PER_S:
-            self._slow_down(binding, now_us)
-            return False
+            if self._transport is Transport.UDP:
+                self._refuse_flood(binding, now_us)
+                return False
+            self.too_fast = True
         at_us = fix.fixed_at_us
         if not binding.from_us <= at_us < binding.until_us and not binding.choose_window(at_us, now_us):
             if binding.contact_is_due(now_us):
@@ -237,7 +241,7 @@ class Session:
         self._touched.add(batch)
         return True
 
-    def _slow_down(self, binding: Binding, now_us: int) -> None:
+    def _refuse_flood(self, binding: Binding, now_us: int) -> None:
         reason = f"more than {MAX_FIXES_PER_S} fixes in one second, expected fewer; they come again later"
         self._intake.quarantine.reject(self._spec.name, self._remote, binding.identity, b"", reason, now_us)
         self._refusing = True

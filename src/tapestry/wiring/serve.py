@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -78,14 +79,17 @@ def _specs(settings: Settings, folder: DataFolder, say: Say) -> list[ChildSpec]:
         specs.append(postgres.spec)
         database = (postgres.spec.name,)
 
+    one_at_a_time = threading.Lock()  # two roles need the tables, and each sees to them in a thread of its own
+
     def migrate() -> None:
-        migrate_store(settings)
+        with one_at_a_time:
+            migrate_store(settings)
 
     specs += [
         _role(settings, folder, "gateway", after=bus),
         _role(settings, folder, "worker", after=bus),
         _role(settings, folder, "projector", after=(*bus, *database), prepare=migrate),
-        _role(settings, folder, "web", after=(*bus, *database, "projector")),
+        _role(settings, folder, "web", after=(*bus, *database), prepare=migrate),
     ]
     return specs
 
