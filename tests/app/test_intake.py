@@ -297,7 +297,9 @@ async def test_an_identity_that_floods_is_slowed_and_the_others_are_not(
     assert session.too_fast
 
 
-async def test_over_udp_where_reading_cannot_wait_a_flood_is_refused(intake: Intake, bus: HeldBus, wire: Wire) -> None:
+async def test_over_udp_where_reading_cannot_wait_a_flood_is_refused(
+    intake: Intake, bus: HeldBus, wire: Wire
+) -> None:
     session = intake.open(DECODERS["jsonlines"], Transport.UDP, remote="192.0.2.1:4242", link=wire)
     session.feed(b"".join(line(NOW_MS + n) for n in range(1_200)))
     await intake.drain()

@@ -161,7 +161,9 @@ class Session:
         self._taken = telemetry.FIXES.labels(spec.name, "taken")
         self._not_taken = telemetry.FIXES.labels(spec.name, "not-taken")
         self._transport = transport
-        self.too_fast = False  # an identity is over its rate: what was read is taken, the next read waits a second
+        self.too_fast = (
+            False  # an identity is over its rate: what was read is taken, the next read waits a second
+        )
         self.known = False  # the sender has said who it is
 
     def feed(self, data: bytes) -> None:

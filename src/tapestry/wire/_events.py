@@ -53,7 +53,9 @@ class Reply(msgspec.Struct, frozen=True, gc=False):
     data: bytes
     durable: bool = True
     refused: bytes = b""
-    close_when_refused: bool = False  # counts go on from the start of the connection: only a new one is clear again
+    close_when_refused: bool = (
+        False  # counts go on from the start of the connection: only a new one is clear again
+    )
 
 
 class Rejected(msgspec.Struct, frozen=True, gc=False):

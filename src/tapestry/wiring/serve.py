@@ -79,7 +79,9 @@ def _specs(settings: Settings, folder: DataFolder, say: Say) -> list[ChildSpec]:
         specs.append(postgres.spec)
         database = (postgres.spec.name,)
 
-    one_at_a_time = threading.Lock()  # two roles need the tables, and each sees to them in a thread of its own
+    one_at_a_time = (
+        threading.Lock()
+    )  # two roles need the tables, and each sees to them in a thread of its own
 
     def migrate() -> None:
         with one_at_a_time:
