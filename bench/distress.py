@@ -48,12 +48,12 @@ def measure(scale: Scale) -> Part:
         rate_per_s = scale.live_vehicles / 10
         with under_load(hub, protocol="jsonlines", vehicles=scale.live_vehicles, seconds=_seconds(scale),
                         rate_per_s=rate_per_s) as load:  # fmt: skip
-            live = _called(hub, identities, scale.calls, load)
+            live = _called(hub, identities, scale, load)
     with running_hub("distress-full") as hub:
         scene = furnish(hub, vehicles=scale.vehicles, protocol="jsonlines", fences=scale.fences).scene
         identities = [tracker.identity for tracker in scene.trackers]
         with under_load(hub, protocol="jsonlines", vehicles=scale.vehicles, seconds=_seconds(scale)) as load:
-            full = _called(hub, identities, scale.calls, load)
+            full = _called(hub, identities, scale, load)
     return Part(
         load=f"{scale.calls} SOS lines, each of another vehicle at a random moment, from the write into the device's "
         "socket to the alert's message on the WebSocket of a logged-in console.",
@@ -67,7 +67,11 @@ def measure(scale: Scale) -> Part:
 
 
 def _seconds(scale: Scale) -> float:
-    return LOAD_BEFORE_S + scale.calls * PAUSE_S[1] + 2.0
+    return _before_s(scale) + scale.calls * PAUSE_S[1] + 2.0
+
+
+def _before_s(scale: Scale) -> float:
+    return min(LOAD_BEFORE_S, scale.live_s)
 
 
 def _figures(calls: Calls, words: str, *, target_ms: float, share: int) -> list[Figure]:
@@ -83,10 +87,10 @@ def _figures(calls: Calls, words: str, *, target_ms: float, share: int) -> list[
     ]  # fmt: skip
 
 
-def _called(hub: Hub, identities: Sequence[str], count: int, load: Load) -> Calls:
+def _called(hub: Hub, identities: Sequence[str], scale: Scale, load: Load) -> Calls:
     session = first_session(hub)
-    time.sleep(LOAD_BEFORE_S if load.running else 0.0)
-    return asyncio.run(call(hub, session, identities, count))
+    time.sleep(_before_s(scale) if load.running else 0.0)
+    return asyncio.run(call(hub, session, identities, scale.calls))
 
 
 async def call(hub: Hub, session: str, identities: Sequence[str], count: int) -> Calls:
@@ -113,7 +117,7 @@ async def call(hub: Hub, session: str, identities: Sequence[str], count: int) ->
             }  # placeless: no jump to judge
             writer.write(msgspec.json.encode(line) + b"\n")
         with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(_all_arrived(begun, arrived)), ARRIVES_WITHIN_S)
+            await asyncio.wait_for(_all_arrived(begun, arrived, acked), ARRIVES_WITHIN_S)
         hearing.cancel()
         answering.cancel()
         await asyncio.gather(hearing, answering, return_exceptions=True)
@@ -126,8 +130,8 @@ def _told(at_ms: int) -> str:
     return str(at_ms)
 
 
-async def _all_arrived(begun: dict[str, float], arrived: dict[str, float]) -> None:
-    while len(arrived) < len(begun):
+async def _all_arrived(begun: dict[str, float], arrived: dict[str, float], acked: list[float]) -> None:
+    while min(len(arrived), len(acked)) < len(begun):
         await asyncio.sleep(0.05)
 
 

@@ -12,8 +12,7 @@ from bench.load import LoadReport
 from bench.scale import Scale
 from bench.usage import Meter, own_cpu_s
 
-WARM_S = 2.0
-PAUSE_S = 3.0  # after warming: a vehicle's way back to its start is no jump then
+PAUSE_RATIO = 1.5  # of the time of warming, after it: a vehicle's way back to its start is no jump then
 TARGETS = {"jsonlines": 100_000.0, "gt06": None}
 TITLES = {"jsonlines": "JSON lines", "gt06": "GT06"}
 
@@ -59,13 +58,13 @@ def warmed(hub: Hub, scale: Scale, protocol: str) -> int:
     """
     if protocol != "jsonlines":
         return 0
-    rate_per_s = scale.vehicles / 2
+    rate_per_s = scale.vehicles / scale.warm_s
     with under_load(
-        hub, protocol=protocol, vehicles=scale.vehicles, seconds=WARM_S, rate_per_s=rate_per_s
+        hub, protocol=protocol, vehicles=scale.vehicles, seconds=scale.warm_s, rate_per_s=rate_per_s
     ) as load:
         sent = load.report().sent
     catch_up(hub, sent)
-    time.sleep(PAUSE_S)
+    time.sleep(PAUSE_RATIO * scale.warm_s)
     return sent
 
 
