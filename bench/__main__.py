@@ -36,13 +36,14 @@ def run_part(name: str, scale: Scale) -> Run:
     """Measure one part."""
     title, measure = PARTS[name]
     before, begun_at, begun_s = load_average(), datetime.now(UTC), time.perf_counter()
+    measured = commit()  # of the files that the hub starts from, not of those that are there at the end
     part = measure(scale)
     return Run(
         title=title,
         part=part,
         begun_at=f"{begun_at:%Y-%m-%d %H:%M} UTC",
         took_s=time.perf_counter() - begun_s,
-        commit=commit(),
+        commit=measured,
         load_average=before,
         scale=scale.name,
     )

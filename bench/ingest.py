@@ -85,8 +85,8 @@ def _figures(protocol: str, report: LoadReport, behind: CatchUp, stored: int) ->
                  target=TARGETS[protocol])  # fmt: skip
     return [
         ack,
-        Figure(name=f"{title}: ack p50 at full speed", value=report.ack_p50_ms or 0, unit="ms"),
-        Figure(name=f"{title}: ack p99 at full speed", value=report.ack_p99_ms or 0, unit="ms"),
+        Figure(name=f"{title}: ack p50 at full speed", value=report.ack_p50_ms or float("nan"), unit="ms"),
+        Figure(name=f"{title}: ack p99 at full speed", value=report.ack_p99_ms or float("nan"), unit="ms"),
         Figure(name=f"{title}: rules behind at the end", value=behind.folded_behind, unit="positions",
                note=f"caught up after {behind.folded_after_s:.1f} s"),
         Figure(name=f"{title}: store behind at the end", value=behind.projected_behind, unit="positions",
@@ -97,7 +97,7 @@ def _figures(protocol: str, report: LoadReport, behind: CatchUp, stored: int) ->
                value=report.acked / (report.seconds + behind.projected_after_s), unit="positions/s"),
         Figure(name=f"{title}: refused lines", value=report.rejected, unit=""),
         Figure(name=f"{title}: positions in PostgreSQL after", value=stored, unit="",
-               note=f"{report.acked:,} acknowledged at full speed"),
+               note=f"{report.acked:,} acknowledged at full speed, the rest to warm it"),
     ]  # fmt: skip
 
 

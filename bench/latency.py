@@ -1,6 +1,7 @@
 """From a position written to its acknowledgement, at a steady rate."""
 
-from bench.figures import Figure, Part
+from bench.disk import DiskProbe
+from bench.figures import Figure, Part, quantile
 from bench.hubs import furnish, running_hub, under_load
 from bench.ingest import warmed
 from bench.scale import Scale
@@ -14,8 +15,11 @@ def measure(scale: Scale) -> Part:
         warmed(hub, scale, "jsonlines")
         with under_load(hub, protocol="jsonlines", vehicles=scale.vehicles, seconds=scale.latency_s,
                         rate_per_s=scale.latency_per_s) as load:  # fmt: skip
-            meter, own_s = Meter(hub), own_cpu_s()
-            report = load.report()
+            meter, own_s, probe = Meter(hub), own_cpu_s(), DiskProbe()
+            try:
+                report = load.report()
+            finally:
+                synced_ms = [1000 * took_s for took_s in probe.stop()]
             spent = meter.read(ours_s=report.cpu_s + own_cpu_s() - own_s)
     nan = float("nan")
     return Part(
@@ -27,6 +31,9 @@ def measure(scale: Scale) -> Part:
             Figure(name="ack p99", value=report.ack_p99_ms or nan, unit="ms", target=50.0, lower_is_better=True,
                    note=f"at {scale.latency_per_s:,.0f} positions/s"),
             Figure(name="ack, the slowest", value=report.ack_max_ms or nan, unit="ms", lower_is_better=True),
+            Figure(name="the disk meanwhile: sync of another file p50", value=quantile(synced_ms, 0.5), unit="ms"),
+            Figure(name="the disk meanwhile: sync of another file p99", value=quantile(synced_ms, 0.99), unit="ms"),
+            Figure(name="the disk meanwhile: the slowest sync", value=max(synced_ms, default=nan), unit="ms"),
             Figure(name="acknowledged meanwhile", value=report.acked_per_s, unit="positions/s"),
         ),
         grids=(spent.grid(f"Processor time at {scale.latency_per_s:,.0f} positions/s"),),

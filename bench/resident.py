@@ -48,7 +48,8 @@ def measure(scale: Scale) -> Part:
             Figure(name="idle, nothing on the roster", value=100 * empty.hub_share, unit="% of one core",
                    target=3, lower_is_better=True, note=f"over {scale.idle_s:.0f} s"),
             Figure(name=f"idle, {scale.live_vehicles // 10} movements under way, nothing connected",
-                   value=100 * roster.hub_share, unit="% of one core", note=f"over {scale.idle_s:.0f} s"),
+                   value=100 * roster.hub_share, unit="% of one core", target=3,
+                   lower_is_better=True, note=f"over {scale.idle_s:.0f} s"),
             Figure(name="start to ready on an existing data folder", value=max(starts_s), unit="s",
                    target=5, lower_is_better=True,
                    note=f"the slowest of {scale.starts}: " + ", ".join(f"{took_s:.1f} s" for took_s in starts_s)),
@@ -56,7 +57,8 @@ def measure(scale: Scale) -> Part:
         grids=(_memory_grid(live_memory), live.grid("Processor time with the fleet live"),
                empty.grid("Processor time idle, nothing on the roster"),
                roster.grid("Processor time idle, movements under way")),
-        remarks=("Ready: /ready answers 200, every device port takes connections, every child says that it serves.",),
+        remarks=("The issue does not say which idle is meant: both are held to its 3 %.",
+                 "Ready: /ready answers 200, every device port takes connections, every child says that it serves.",),
     )  # fmt: skip
 
 

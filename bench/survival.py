@@ -32,6 +32,7 @@ KILL_AFTER = (0.2, 0.55)  # of the load's time
 LINES_AT_ONCE = 100  # that a careful device writes before it looks up
 COUNTED_WITHIN_S = 60.0
 LOOK_EVERY_S = 2.0
+KILLED_WITHIN_S = 30.0
 EVENT_TIME_RULES = ("fence-enter", "fence-exit", "off-corridor", "overspeed", "position-disputed")
 SQUARE = [[44.22, 32.9], [44.24, 32.9], [44.24, 33.1], [44.22, 33.1], [44.22, 32.9]]
 ROUTE = [(33.0, 44.0), (33.0, 45.0)]
@@ -46,6 +47,7 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
     findings: dict[str, int]  # by "rule/phase", of rules that follow event time alone
     alerts: dict[str, int]  # in PostgreSQL, by rule
     took_s: float  # from the first line to the last acknowledgement
+    killed_s: tuple[float, ...] = ()  # after the first line
 
 
 def measure(scale: Scale) -> Part:
@@ -62,10 +64,16 @@ def measure(scale: Scale) -> Part:
             Figure(name=f"{victim} killed twice: findings that differ from the reference",
                    value=_distance(seen.findings, reference.findings), unit="", target=0, lower_is_better=True)
         )  # fmt: skip
-    rows = [("expected", f"{expected_positions:,}", f"{laps:,}", f"{laps:,}", "", "", "")]
+    late = [at_s for seen in counted.values() for at_s in seen.killed_s if at_s > seen.took_s]
+    figures.append(
+        Figure(name="kills that came after the load had ended", value=len(late), unit="", target=0,
+               lower_is_better=True, note=f"of {sum(len(seen.killed_s) for seen in counted.values())}")
+    )  # fmt: skip
+    rows = [("expected", f"{expected_positions:,}", f"{laps:,}", f"{laps:,}", "", "", "", "")]
     rows += [
         (name, f"{seen.positions:,}", f"{seen.entered:,}", f"{seen.left:,}", f"{sum(seen.findings.values()):,}",
-         ", ".join(f"{rule} {count:,}" for rule, count in seen.alerts.items()), f"{seen.took_s:.1f}")
+         ", ".join(f"{rule} {count:,}" for rule, count in seen.alerts.items()), f"{seen.took_s:.1f}",
+         ", ".join(f"{at_s:.1f}" for at_s in seen.killed_s))
         for name, seen in {"nobody killed": reference, **counted}.items()
     ]  # fmt: skip
     return Part(
@@ -76,7 +84,16 @@ def measure(scale: Scale) -> Part:
         grids=(
             Grid(
                 title="Counted at the end",
-                columns=("killed", "positions", "entered", "left", "findings", "alerts stored", "load s"),
+                columns=(
+                    "killed",
+                    "positions",
+                    "entered",
+                    "left",
+                    "findings",
+                    "alerts stored",
+                    "load s",
+                    "killed at s",
+                ),
                 rows=tuple(rows),
             ),
         ),
@@ -110,13 +127,13 @@ def driven(scale: Scale, victim: str | None) -> Counted:
         begun_s = time.perf_counter()
         for sender in senders:
             sender.start()
-        if victim is not None:
-            _kill(hub, victim, begun_s, scale)
+        killed_s = [] if victim is None else _kill(hub, victim, begun_s, scale)
         for sender in senders:
             sender.join()
         took_s = time.perf_counter() - begun_s
         vehicle_ids = [vehicle_id for convoy in convoys for vehicle_id in convoy.vehicle_ids]
-        return asyncio.run(_settled(hub, scale, vehicle_ids, took_s))
+        seen = asyncio.run(_settled(hub, scale, vehicle_ids, took_s))
+        return msgspec.structs.replace(seen, killed_s=tuple(killed_s))
 
 
 def _convoys(hub: Hub, scale: Scale) -> list[Convoy]:
@@ -147,16 +164,28 @@ def _lon_deg(number: int) -> float:
     return 44.2 + 0.001 * (phase if phase < half else LAP_FIXES - phase)
 
 
-def _kill(hub: Hub, victim: str, begun_s: float, scale: Scale) -> None:
+def _kill(hub: Hub, victim: str, begun_s: float, scale: Scale) -> list[float]:
+    """Kill a child twice; return the seconds after the first line at which it died.
+
+    Raises:
+        RuntimeError: It could not be killed: nothing would have been proved.
+    """
+    killed_s: list[float] = []
+    killed_pids: set[int] = set()
     for share in KILL_AFTER:
         time.sleep(max(0.0, begun_s + share * scale.drive_s - time.perf_counter()))
-        deadline_s = time.perf_counter() + 10.0
-        while time.perf_counter() < deadline_s:  # the states are written every few seconds
-            try:
-                psutil.Process(int(hub.children()[victim]["pid"])).kill()
-                break
-            except (psutil.NoSuchProcess, TypeError):
-                time.sleep(0.1)
+        deadline_s = time.perf_counter() + KILLED_WITHIN_S
+        while len(killed_s) < len(killed_pids) + 1:
+            if time.perf_counter() > deadline_s:
+                raise RuntimeError(f"{victim} was not there to be killed within {KILLED_WITHIN_S:.0f} s")
+            pid = hub.children()[victim]["pid"]  # written every few seconds: it may be the one before
+            if pid is None or pid in killed_pids or not psutil.pid_exists(pid):
+                time.sleep(0.05)
+                continue
+            psutil.Process(pid).kill()
+            killed_s.append(time.perf_counter() - begun_s)
+        killed_pids.add(pid)
+    return killed_s
 
 
 async def _settled(hub: Hub, scale: Scale, vehicle_ids: list[int], took_s: float) -> Counted:
