@@ -38,9 +38,9 @@ _TROUBLE = re.compile(r'"level": ?"(error|critical|warning)"|^Traceback|^\[ERR\]
 
 
 @contextmanager
-def running_hub(name: str, *, options: tuple[str, ...] = ()) -> Iterator[Hub]:
-    """A hub that serves, in a folder that goes away with it."""
-    folder = Path(tempfile.mkdtemp(prefix=f"tapestry-bench-{name}-"))
+def running_hub(name: str, *, options: tuple[str, ...] = (), parent: Path | None = None) -> Iterator[Hub]:
+    """A hub that serves, in a folder that goes away with it; made in `parent`, else where temporary files go."""
+    folder = Path(tempfile.mkdtemp(prefix=f"tapestry-bench-{name}-", dir=parent))
     hub = Hub(folder / "data", *options)
     try:
         hub.start()

@@ -32,14 +32,14 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
 FULL = Scale(
     name="full", vehicles=2_000, fences=10_000, kernel_s=2.0, warm_s=2.0, ingest_s=20.0, sustained_s=60.0,
     sustained_per_s=52_000.0, sustained_target_per_s=50_000.0, latency_s=20.0, latency_per_s=20_000.0,
-    live_vehicles=5_000, calls=100, live_s=45.0, idle_s=30.0, starts=3, survivors=100, survivor_fixes=600, drive_s=8.0, clients=500,
-    beacons=40,
+    live_vehicles=5_000, calls=100, live_s=45.0, idle_s=30.0, starts=3, survivors=100, survivor_fixes=600, drive_s=8.0,
+    clients=500, beacons=40,
 )  # fmt: skip
 QUICK = Scale(
     name="quick", vehicles=2_000, fences=10_000, kernel_s=0.5, warm_s=2.0, ingest_s=6.0, sustained_s=10.0,
     sustained_per_s=52_000.0, sustained_target_per_s=50_000.0, latency_s=6.0, latency_per_s=20_000.0,
-    live_vehicles=5_000, calls=20, live_s=15.0, idle_s=8.0, starts=2, survivors=40, survivor_fixes=300, drive_s=8.0, clients=100,
-    beacons=10,
+    live_vehicles=5_000, calls=20, live_s=15.0, idle_s=8.0, starts=2, survivors=40, survivor_fixes=300, drive_s=8.0,
+    clients=100, beacons=10,
 )  # fmt: skip
 # as many vehicles as the hub's limit of fixes of one tracker a second asks for at full speed
 TINY = Scale(

@@ -9,7 +9,7 @@ from tests.fakes.fake_bus import FakeBus, FakeServer
 
 from tapestry.adapters._nats_bus import NatsBus
 from tapestry.adapters._nats_server import EmbeddedNats
-from tapestry.app.ports import Bus, Message, NotOwner
+from tapestry.app.ports import Bus, Draft, Message, NotOwner
 from tapestry.model import OutsideFault
 
 Connect = Callable[[], Awaitable[Bus]]
@@ -94,6 +94,38 @@ async def test_the_same_msg_id_is_written_once_and_gives_the_first_sequence(bus:
     again = await bus.publish("event.1", b"a", msg_id=f"{key}/started")
     assert (first, again) == (before + 1, before + 1)
     assert await bus.last_seq("EVENTS") == before + 1
+
+
+async def test_what_is_published_together_is_there_in_order(bus: Bus, key: str) -> None:
+    before = await bus.last_seq("TRACK")
+    await bus.publish_together(
+        [Draft(subject=f"track.{60 + n % 3}", payload=b"%d" % n, msg_id=f"{key}-{n}") for n in range(70)]
+    )
+    taken = await take(bus.follow("TRACK", after_seq=before), wanted=70)
+    assert [(message.subject, message.payload) for message in taken] == [
+        (f"track.{60 + n % 3}", b"%d" % n) for n in range(70)
+    ]
+
+
+async def test_what_is_published_together_again_is_written_once_and_the_missing_rest_too(
+    bus: Bus, key: str
+) -> None:
+    before = await bus.last_seq("TRACK")
+    drafts = [Draft(subject="track.63", payload=b"%d" % n, msg_id=f"{key}-{n}") for n in range(10)]
+    await bus.publish_together(drafts[2:5])
+    await bus.publish_together(drafts)
+    await bus.publish_together(drafts)
+    taken = await take(bus.follow("TRACK", after_seq=before), wanted=10)
+    assert sorted(int(message.payload) for message in taken) == list(range(10))
+    assert await bus.last_seq("TRACK") == before + 10
+
+
+async def test_more_than_the_bus_takes_at_once_is_published_together_all_the_same(bus: Bus, key: str) -> None:
+    before = await bus.last_seq("TRACK")
+    await bus.publish_together(
+        [Draft(subject="track.63", payload=b"x", msg_id=f"{key}-{n}") for n in range(1_201)]
+    )
+    assert await bus.last_seq("TRACK") == before + 1_201
 
 
 async def test_a_subject_without_a_stream_is_a_fault_that_a_retry_may_mend(bus: Bus) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -13,6 +13,7 @@ from tapestry.app import _intake
 from tapestry.app._directory import Directory, DirectoryTracker, DirectoryVehicle, Window
 from tapestry.app._intake import Intake, Session
 from tapestry.app._track_message import parse_positions, parse_track_message
+from tapestry.app.ports import Draft
 from tapestry.model import ABSENT_ID, Distress, DistressKind, Flag, OutsideFault, TrackerId, VehicleId
 from tapestry.protocols import DECODERS
 from tapestry.wire import Transport
@@ -28,15 +29,14 @@ class HeldBus:
         self.confirms = asyncio.Event()
         self.confirms.set()
         self.faults = 0
-        self.written: list[tuple[str, bytes, str | None]] = []
+        self.written: list[tuple[str, bytes, str]] = []
 
-    async def publish(self, subject: str, payload: bytes, *, msg_id: str | None = None) -> int:
+    async def publish_together(self, drafts: Sequence[Draft]) -> None:
         if self.faults:
             self.faults -= 1
             raise OutsideFault("the bus did not answer", retry_helps=True)
         await self.confirms.wait()
-        self.written.append((subject, payload, msg_id))
-        return len(self.written)
+        self.written += [(draft.subject, draft.payload, draft.msg_id) for draft in drafts]
 
     def positions(self) -> np.ndarray:
         """Return every POSITION row written, in order."""

@@ -8,12 +8,12 @@ Nothing waits but on what it must: no timer runs while nobody asks with a timeou
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from tapestry.adapters._nats_streams import stream_of
-from tapestry.app.ports import Message, NotOwner
+from tapestry.app.ports import Draft, Message, NotOwner
 from tapestry.model import OutsideFault
 
 Listener = Callable[[str, bytes], Awaitable[None]]
@@ -85,6 +85,11 @@ class FakeBus:
         seq = self.server.write(stream, subject, payload, msg_id)
         self._tell(subject, payload)
         return seq
+
+    async def publish_together(self, drafts: Sequence[Draft]) -> None:
+        """See the port."""
+        for draft in drafts:
+            await self.publish(draft.subject, draft.payload, msg_id=draft.msg_id)
 
     async def follow(
         self, stream: str, *, subject: str | None = None, after_seq: int = 0

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 from weakref import WeakSet
 
@@ -11,6 +11,7 @@ import nats.errors
 import structlog
 from nats.aio.msg import Msg
 
+from tapestry.adapters._nats_atomic import publish_together
 from tapestry.adapters._nats_follow import follow
 from tapestry.adapters._nats_partition import NatsPartitionFeed, own_partition
 from tapestry.adapters._nats_presence import Presence
@@ -18,7 +19,7 @@ from tapestry.adapters._nats_server import USER as EMBEDDED_USER
 from tapestry.adapters._nats_streams import StreamSettings, ensure_streams
 from tapestry.adapters._nats_sync import check_sync
 from tapestry.adapters._nats_wire import CONNECT_WITHIN_S, ApiFault, PubAck, Wire, patiently, status_of
-from tapestry.app.ports import Message, NotOwner, PartitionFeed
+from tapestry.app.ports import Draft, Message, NotOwner, PartitionFeed
 from tapestry.model import OutsideFault
 
 WRONG_LAST_SEQUENCE = 10_071  # error code of the server: someone else wrote the key since
@@ -84,6 +85,10 @@ class NatsBus:
         """Write one message; see the port."""
         headers = None if msg_id is None else {"Nats-Msg-Id": msg_id}
         return (await self._wire.publish(subject, payload, headers=headers)).seq
+
+    async def publish_together(self, drafts: Sequence[Draft]) -> None:
+        """Write several messages; see the port."""
+        await publish_together(self._wire, drafts)
 
     def follow(
         self, stream: str, *, subject: str | None = None, after_seq: int = 0

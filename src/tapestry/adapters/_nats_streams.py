@@ -119,6 +119,7 @@ def _stream_config(spec: StreamSpec, settings: StreamSettings) -> dict[str, Any]
         "max_bytes": settings.track_bytes if track else spec.max_bytes,
         "duplicate_window": int(min(spec.window_s, age_s) * NANOSECONDS),
         "allow_direct": True,
+        "allow_atomic": track,
     }
 
 

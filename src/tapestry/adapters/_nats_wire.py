@@ -186,11 +186,13 @@ class Wire:
             )
         return msg
 
-    async def send(self, subject: str, payload: bytes, *, reply: str = "") -> None:
+    async def send(
+        self, subject: str, payload: bytes, *, reply: str = "", headers: dict[str, str] | None = None
+    ) -> None:
         """Send without an answer; dropped while there is no connection."""
         if self.is_connected:
             with suppress(nats.errors.Error):
-                await self.nc.publish(subject, payload, reply=reply)
+                await self.nc.publish(subject, payload, reply=reply, headers=headers)
 
     async def publish(self, subject: str, payload: bytes, *, headers: dict[str, str] | None = None) -> PubAck:
         """Return JetStream's confirmation that a message is on the disk.

@@ -26,7 +26,7 @@ from tapestry.app._directory import (
     partition_of_movement,
 )
 from tapestry.app._track_message import frame_fences, frame_plan
-from tapestry.app.ports import Bus, Store
+from tapestry.app.ports import Bus, Draft, Store
 from tapestry.model import MovementPlan, OutsideFault
 
 KEEP_ENDED: Final = timedelta(days=30)  # a tracker's backlog can be this old; intake trusts no older clock
@@ -70,10 +70,12 @@ async def publish_fences(store: Store, bus: Bus) -> None:
         return
     version = await store.next_fences_version()
     await bus.put(REF_BUCKET, fences_key(version), body)
-    for partition in range(PARTITIONS):
-        await publish_until_safe(
-            bus, f"track.{partition}", frame_fences(version), msg_id=f"fences-{version}-{partition}"
-        )
+    frame = frame_fences(version)
+    drafts = [
+        Draft(subject=f"track.{partition}", payload=frame, msg_id=f"fences-{version}-{partition}")
+        for partition in range(PARTITIONS)
+    ]
+    await publish_until_safe(bus, drafts)
     await bus.put(REF_BUCKET, FENCES_NOW_KEY, msgspec.json.encode(FencesNow(version=version, sha256=digest)))
 
 

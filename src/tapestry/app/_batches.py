@@ -1,21 +1,22 @@
-"""Fixes gathered into one durable message per partition: group commit.
+"""Fixes gathered into one durable message per partition, and those into one write: group commit.
 
-Theory of operation. Each partition has an open batch and at most one on its way to the bus. While one is on
-its way the next fills, so the busier the partition, the larger its messages and the fewer its disk syncs, with no
-tuning. A batch that the bus does not confirm is sent again under the same Msg-Id until it is: nothing is
-reordered and nothing is written twice. Whoever waits for an acknowledgement holds a `Gate` on its batches.
+Theory of operation. Each partition has an open batch. All open batches go to the bus together, as one write with one
+sync of the disk; while they are on their way the next ones fill, so the busier the gateway, the larger its messages
+and the fewer its syncs, with no tuning. What the bus does not confirm is sent again under the same Msg-Ids until it
+is: nothing is reordered and nothing is written twice. Whoever waits for an acknowledgement holds a `Gate` on its
+batches.
 """
 
 import asyncio
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import structlog
 
 from tapestry.app import telemetry
 from tapestry.app._track_message import frame_packed_positions
-from tapestry.app.ports import Bus
+from tapestry.app.ports import Bus, Draft
 from tapestry.model import OutsideFault
 
 FLUSH_AFTER_S = 0.010  # a lone fix waits this long for company
@@ -66,7 +67,7 @@ class Batches:
         self._bus = bus
         self._name = name
         self._open: dict[int, Batch] = {}
-        self._busy: dict[int, asyncio.Task[None]] = {}
+        self._busy: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._count = 0
@@ -82,39 +83,42 @@ class Batches:
         batch = self._open.get(partition)
         if batch is None:
             batch = self._open[partition] = Batch(self._loop.time())
-            if self._timer is None:
-                self._timer = self._loop.call_later(FLUSH_AFTER_S, self._flush_due)
+            if self._timer is None and self._busy is None:
+                self._timer = self._loop.call_later(FLUSH_AFTER_S, self._flush)
         return batch
 
-    def _flush_due(self) -> None:
+    def _flush(self) -> None:
         self._timer = None
-        for partition in list(self._open):
-            if partition not in self._busy:
-                self._busy[partition] = self._loop.create_task(self._drain(partition))
+        self._busy = self._loop.create_task(self._write(self._open))
+        self._open = {}
 
-    async def _drain(self, partition: int) -> None:
+    async def _write(self, batches: dict[int, Batch]) -> None:
         try:
-            batch = self._open.pop(partition)
-            batch.closed = True
-            self._sending += len(batch.rows)
-            for start in range(0, len(batch.rows), MAX_BATCH_POSITIONS):
-                await self._write(partition, batch.rows[start : start + MAX_BATCH_POSITIONS])
-            self._settle(batch)
+            for batch in batches.values():
+                batch.closed = True
+                self._sending += len(batch.rows)
+            await publish_until_safe(self._bus, list(self._drafts(batches)))
+            for batch in batches.values():
+                self._settle(batch)
         finally:
-            del self._busy[partition]
-            if partition in self._open and self._timer is None:
-                self._timer = self._loop.call_later(self._wait_s(partition), self._flush_due)
+            self._busy = None
+            if self._open:
+                self._timer = self._loop.call_later(self._wait_s(), self._flush)
 
-    def _wait_s(self, partition: int) -> float:
-        """Return how long the partition's open batch may still fill."""
-        return max(0.0, self._open[partition].opened_at_s + FLUSH_AFTER_S - self._loop.time())
+    def _wait_s(self) -> float:
+        """Return how long the oldest open batch may still fill."""
+        oldest_s = min(batch.opened_at_s for batch in self._open.values())
+        return max(0.0, oldest_s + FLUSH_AFTER_S - self._loop.time())
 
-    async def _write(self, partition: int, rows: list[bytes]) -> None:
-        payload = frame_packed_positions(rows)
-        self._count += 1
-        await publish_until_safe(
-            self._bus, f"track.{partition}", payload, msg_id=f"{self._name}-{partition}-{self._count}"
-        )
+    def _drafts(self, batches: dict[int, Batch]) -> Iterator[Draft]:
+        for partition, batch in batches.items():
+            for start in range(0, len(batch.rows), MAX_BATCH_POSITIONS):
+                self._count += 1
+                yield Draft(
+                    subject=f"track.{partition}",
+                    payload=frame_packed_positions(batch.rows[start : start + MAX_BATCH_POSITIONS]),
+                    msg_id=f"{self._name}-{self._count}",
+                )
 
     def _settle(self, batch: Batch) -> None:
         batch.durable = True
@@ -126,18 +130,22 @@ class Batches:
 
     async def drain(self) -> None:
         """Write everything that is open; return when it is on the bus."""
-        while self._open or self._busy:
-            self._flush_due()
-            await asyncio.gather(*self._busy.values())
+        while self._open or self._busy is not None:
+            if self._busy is None:
+                if self._timer is not None:
+                    self._timer.cancel()
+                self._flush()
+            if self._busy is not None:
+                await self._busy
 
 
-async def publish_until_safe(bus: Bus, subject: str, payload: bytes, *, msg_id: str) -> int:
-    """Publish again and again under one Msg-Id until the bus confirms; return the sequence."""
+async def publish_until_safe(bus: Bus, drafts: Sequence[Draft]) -> None:
+    """Publish again and again under the same Msg-Ids until the bus confirms."""
     wait_s = RETRY_FIRST_S
     while True:
         try:
-            return await bus.publish(subject, payload, msg_id=msg_id)
+            return await bus.publish_together(drafts)
         except OutsideFault as fault:
-            log.warning("bus.publish_failed", subject=subject, error=str(fault), retry_in_s=wait_s)
+            log.warning("bus.publish_failed", subject=drafts[0].subject, error=str(fault), retry_in_s=wait_s)
             await asyncio.sleep(wait_s)
             wait_s = min(wait_s * 2, RETRY_LONGEST_S)

@@ -1,6 +1,6 @@
 """What the house asks of its bus. The real one is NATS JetStream; a fake keeps the same contract suite."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -13,6 +13,14 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     seq: int  # in its stream, from 1, rising
     payload: bytes
     headers: dict[str, str] | None = None
+
+
+class Draft(msgspec.Struct, frozen=True, gc=False):
+    """One message to be written."""
+
+    subject: str
+    payload: bytes
+    msg_id: str
 
 
 class PartitionFeed(Protocol):
@@ -49,6 +57,16 @@ class Bus(Protocol):
 
         Raises:
             OutsideFault: The bus did not confirm; retry_helps is True. The message may or may not be there.
+        """
+        ...
+
+    async def publish_together(self, drafts: Sequence[Draft]) -> None:
+        """Write several messages of one stream, in their order, and return once all are on disk.
+
+        It costs about as many syncs of the disk as one message does. Each `msg_id` is written once, as by `publish`.
+
+        Raises:
+            OutsideFault: The bus did not confirm; retry_helps is True. Any of them may or may not be there.
         """
         ...
 

@@ -23,7 +23,7 @@ from tapestry.app._batches import Batch, Batches, Gate, pack_position, publish_u
 from tapestry.app._bindings import MAX_FIXES_PER_S, Binding
 from tapestry.app._directory import Directory
 from tapestry.app._quarantine import Quarantine
-from tapestry.app.ports import Bus
+from tapestry.app.ports import Bus, Draft
 from tapestry.model import ABSENT_ID, Distress, Flag, MovementId, TrackerId, VehicleId
 from tapestry.wire import (
     Close,
@@ -128,7 +128,8 @@ class Intake:
     async def _publish_distress(self, distress: Distress, partition: int, errand: Batch) -> None:
         msg_id = f"{distress.identity}/{distress.kind}/{distress.raised_at.isoformat()}"
         payload = msgspec.json.encode(distress)
-        await publish_until_safe(self.bus, f"distress.{partition}", payload, msg_id=msg_id)
+        draft = Draft(subject=f"distress.{partition}", payload=payload, msg_id=msg_id)
+        await publish_until_safe(self.bus, [draft])
         errand.durable = True
         for gate in errand.gates:
             gate.passed()

@@ -9,7 +9,7 @@ told, and the rest goes on from the checkpoint without it.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -22,7 +22,7 @@ from tapestry.app._directory import REF_BUCKET, fences_key
 from tapestry.app._fence_set import FenceSet
 from tapestry.app._partition import Outcome, Partition
 from tapestry.app._track_message import frame_tick
-from tapestry.app.ports import Bus, Message, NotOwner, PartitionFeed
+from tapestry.app.ports import Bus, Draft, Message, NotOwner, PartitionFeed
 from tapestry.model import TRACK, AlertEvent, AlertId, OutsideFault, Phase, Rule, Severity
 
 PARTITIONS = 64
@@ -77,14 +77,18 @@ class Worker:
                 for owner in self._owners
                 if owner.partition is not None and owner.partition.under_way(now_us)
             ]
-            await asyncio.gather(*(self._tick(number, now_us) for number in under_way))
+            if under_way:
+                await self._tick(under_way, now_us)
 
-    async def _tick(self, number: int, now_us: int) -> None:
+    async def _tick(self, numbers: Sequence[int], now_us: int) -> None:
         beat = now_us // int(TICK_EVERY_S * 1_000_000)
+        frame = frame_tick(now_us)
         try:
-            await self._bus.publish(f"track.{number}", frame_tick(now_us), msg_id=f"tick-{number}-{beat}")
+            await self._bus.publish_together(
+                [Draft(subject=f"track.{n}", payload=frame, msg_id=f"tick-{n}-{beat}") for n in numbers]
+            )
         except OutsideFault as fault:
-            log.warning("tick.not_written", partition=number, error=str(fault))
+            log.warning("tick.not_written", partitions=len(numbers), error=str(fault))
 
     async def _show_for_ever(self) -> None:
         while True:
@@ -206,7 +210,7 @@ class _Owner:
         telemetry.DEAD_LETTERS.inc()
         self._poison.add(message.seq)
         msg_id = f"dead-{message.subject}-{message.seq}"
-        await publish_until_safe(self._bus, f"dead.TRACK.{self.number}", message.payload, msg_id=msg_id)
+        await self._write(f"dead.TRACK.{self.number}", message.payload, msg_id)
         await self._tell_failure(f"{message.subject} {message.seq}", reason)
 
     async def _tell_failure(self, what: str, reason: str) -> None:
@@ -229,26 +233,17 @@ class _Owner:
         publications = []
         for event in outcome.events:
             telemetry.FINDINGS.labels(event.rule, event.phase).inc()
-            publications.append(
-                publish_until_safe(
-                    self._bus,
-                    f"event.{self.number}",
-                    msgspec.json.encode(event),
-                    msg_id=f"{event.alert_id}/{event.phase}",
-                )
-            )
-        publications += [
-            publish_until_safe(
-                self._bus,
-                f"quality.{self.number}",
-                msgspec.json.encode(quality),
-                msg_id=f"q-{self.number}-{quality.track_seq}",
-            )
-            for quality in outcome.quality
-        ]
+            msg_id = f"{event.alert_id}/{event.phase}"
+            publications.append(self._write(f"event.{self.number}", msgspec.json.encode(event), msg_id))
+        for quality in outcome.quality:
+            msg_id = f"q-{self.number}-{quality.track_seq}"
+            publications.append(self._write(f"quality.{self.number}", msgspec.json.encode(quality), msg_id))
         await asyncio.gather(*publications)
         if outcome.formations is not None and len(outcome.formations):
             await self._bus.send(f"live.formation.{self.number}", outcome.formations.tobytes())
+
+    async def _write(self, subject: str, payload: bytes, msg_id: str) -> None:
+        await publish_until_safe(self._bus, [Draft(subject=subject, payload=payload, msg_id=msg_id)])
 
     async def show(self) -> None:
         """Send the tracks that changed since the last time to whoever watches."""

@@ -1,7 +1,7 @@
 """The ports: what the house asks of the world, and the records that cross them."""
 
 from tapestry.app._alerts import alert_of_distress
-from tapestry.app._bus_port import Bus, Message, NotOwner, PartitionFeed
+from tapestry.app._bus_port import Bus, Draft, Message, NotOwner, PartitionFeed
 from tapestry.app._store_port import (
     Account,
     AccountStore,
@@ -24,6 +24,7 @@ __all__ = [
     "AccountStore",
     "AlertStore",
     "Bus",
+    "Draft",
     "Fence",
     "IntakeStore",
     "LogEntry",
