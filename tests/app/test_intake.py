@@ -31,6 +31,10 @@ class HeldBus:
         self.faults = 0
         self.written: list[tuple[str, bytes, str]] = []
 
+    async def publish(self, subject: str, payload: bytes, *, msg_id: str = "") -> int:
+        await self.publish_together([Draft(subject=subject, payload=payload, msg_id=msg_id)])
+        return len(self.written)
+
     async def publish_together(self, drafts: Sequence[Draft]) -> None:
         if self.faults:
             self.faults -= 1
