@@ -257,3 +257,10 @@ def test_a_broken_gzip_file_is_refused(tmp_path: Path) -> None:
     file.write_bytes(gzip.compress(b"time,lat,lon\n" * 100)[:40])
     with pytest.raises(Refused, match=r"cannot read .*cut.csv.gz: .*; expected a file, plain or gzip"):
         read_recording(file)
+
+
+def test_a_speed_below_zero_is_an_unknown_speed_and_the_row_is_kept(tmp_path: Path) -> None:
+    file = tmp_path / "run.csv"
+    file.write_text("time,lat,lon,v\n2020-01-02T03:04:05Z,33.1,44.1,-0.02\n")
+    recording = read_recording(file, columns=CsvColumns(speed="v"))
+    assert [point.fix.speed_mps for point in recording.points] == [None]

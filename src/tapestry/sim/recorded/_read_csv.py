@@ -95,6 +95,8 @@ def _verify_columns(path: Path, columns: CsvColumns, present: Sequence[str]) -> 
 
 def _point(row: Mapping[str, str | None], columns: CsvColumns, name: str) -> RecordedPoint:
     speed = _number(row, columns.speed) if columns.speed else None
+    if speed is not None and -1 <= speed < 0:
+        speed = None  # recorders write noise around standing still, or -1, for a speed that they do not know
     fix = recorded_fix(
         fixed_at_us=instant_us(_text(row, columns.time), form=columns.time_format, day=columns.date),
         lat_deg=_needed(row, columns.lat),
