@@ -37,6 +37,7 @@ from tapestry.model import (
     Vehicle,
     VehicleId,
 )
+from tests.fakes.fake_sheets import FakeRoads, FakeSheets
 
 MAX_REJECTED = 10_000
 
@@ -52,6 +53,9 @@ class FakeRoster:
         self._fences: dict[int, Fence] = {}
         self._last_fence_id = 0
         self._fences_version = 0
+
+    def _new_movement_id(self) -> MovementId:
+        return MovementId(max([0, *self._movements, *getattr(self, "_sheets", ())]) + 1)
 
     def _check_operator(self, operator_id: OperatorId | None, rule: str, table: str) -> None:
         if operator_id is not None and operator_id not in self._operators:
@@ -116,7 +120,7 @@ class FakeRoster:
         if plan.movement_id and plan.movement_id not in self._movements:
             raise Refused(f"movement {plan.movement_id}: does not exist; give 0 for a new one")
         self._check_operator(plan.operator_id, "movement needs an operator", "movement")
-        movement_id = plan.movement_id or MovementId(len(self._movements) + 1)
+        movement_id = plan.movement_id or self._new_movement_id()
         versions = self._movements.setdefault(movement_id, [])
         versions.append(replace(plan, movement_id=movement_id, version=len(versions) + 1))
         return versions[-1]
@@ -437,7 +441,9 @@ class FakeLog:
         return sorted(self.heads, key=lambda head: (head.size, head.signed_at), reverse=True)[:limit]
 
 
-class FakeStore(FakeRoster, FakeAlerts, FakePositions, FakeIntake, FakeAccounts, FakeLog):
+class FakeStore(
+    FakeRoster, FakeAlerts, FakePositions, FakeIntake, FakeAccounts, FakeLog, FakeSheets, FakeRoads
+):
     """Everything that `tapestry.app.ports.Store` asks for; forgets it with the object."""
 
     async def healthy(self) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import msgspec
 import numpy as np
 
+from tapestry.app._sheet_port import RoadStore, SettingStore, SheetStore
 from tapestry.ledger import Tree
 from tapestry.model import (
     Alert,
@@ -274,7 +275,18 @@ class LogStore(Protocol):
         ...
 
 
-class Store(RosterStore, AlertStore, PositionStore, IntakeStore, AccountStore, LogStore, Protocol):
+class Store(
+    RosterStore,
+    AlertStore,
+    PositionStore,
+    IntakeStore,
+    AccountStore,
+    LogStore,
+    SheetStore,
+    RoadStore,
+    SettingStore,
+    Protocol,
+):
     """All of it, as one adapter gives it."""
 
     async def healthy(self) -> bool: ...

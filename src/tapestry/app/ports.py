@@ -2,6 +2,17 @@
 
 from tapestry.app._alerts import alert_of_distress
 from tapestry.app._bus_port import Bus, Draft, Message, NotOwner, PartitionFeed
+from tapestry.app._sheet_port import (
+    Notice,
+    RoadStore,
+    SettingStore,
+    SheetLine,
+    SheetStore,
+    SheetVersion,
+    SheetWrite,
+    StandingStop,
+    StoredSetting,
+)
 from tapestry.app._store_port import (
     Account,
     AccountStore,
@@ -31,13 +42,22 @@ __all__ = [
     "LogStore",
     "Message",
     "NotOwner",
+    "Notice",
     "PartitionFeed",
     "PositionStore",
     "Quarantined",
     "RejectedFrame",
+    "RoadStore",
     "RosterStore",
     "Session",
+    "SettingStore",
+    "SheetLine",
+    "SheetStore",
+    "SheetVersion",
+    "SheetWrite",
+    "StandingStop",
     "Store",
+    "StoredSetting",
     "TreeHead",
     "alert_of_distress",
 ]
