@@ -67,6 +67,15 @@ TABLE: dict[Action, dict[str, set[str]]] = {
     Action.CHANGE_ROSTER: OFFICERS,
     Action.DECIDE_ALERT: OFFICERS,
     Action.MANAGE_ACCOUNTS: {"administrator": ALL},
+    Action.REQUEST_MOVEMENT: {**OFFICERS, "operator": ITS_OWN},
+    Action.REVIEW_MOVEMENT: OFFICERS,
+    Action.APPROVE_MOVEMENT: OFFICERS,
+    Action.RUN_MOVEMENT: {**OFFICERS, "operator": ITS_OWN},
+    Action.STOP_MOVEMENT: OFFICERS,
+    Action.VIEW_ROUTE_STATUS: {**OFFICERS, "operator": ALL},
+    Action.SET_ROUTE_STATUS: OFFICERS,
+    Action.VIEW_SETTINGS: {**OFFICERS, "operator": ALL},
+    Action.CHANGE_SETTINGS: {"administrator": ALL},
 }
 
 
@@ -113,6 +122,16 @@ def test_a_partner_changes_nothing_even_if_a_policy_is_added_that_lets_it() -> N
     monitor = make_monitor(careless, SCHEMA)
     decision = decide(monitor, partner, Action.DECIDE_ALERT, TO_PIA)
     assert (decision.allowed, decision.reasons) == (False, ("partner-changes-nothing",))
+
+
+@pytest.mark.parametrize("role", ["administrator", "watch_officer"])
+def test_nobody_approves_what_they_asked_for_themselves(monitor: Monitor, role: str) -> None:
+    verdicts = [
+        decide(monitor, PEOPLE[role], Action.APPROVE_MOVEMENT, OWN, {"own_request": own})
+        for own in (True, False)
+    ]
+    assert [verdict.allowed for verdict in verdicts] == [False, True]
+    assert verdicts[0].reasons == ("four-eyes",)
 
 
 def test_without_policies_nobody_may_anything() -> None:

@@ -46,6 +46,15 @@ class Action(StrEnum):
     CHANGE_ROSTER = "change-roster"
     DECIDE_ALERT = "decide-alert"
     MANAGE_ACCOUNTS = "manage-accounts"
+    REQUEST_MOVEMENT = "request-movement"  # a sheet before its approval: write, submit, call off
+    REVIEW_MOVEMENT = "review-movement"  # look at what was asked for, clear it, watch over it, close it
+    APPROVE_MOVEMENT = "approve-movement"  # go or no go
+    RUN_MOVEMENT = "run-movement"  # brief it, say where it is, say that it arrived
+    STOP_MOVEMENT = "stop-movement"
+    VIEW_ROUTE_STATUS = "view-route-status"
+    SET_ROUTE_STATUS = "set-route-status"
+    VIEW_SETTINGS = "view-settings"
+    CHANGE_SETTINGS = "change-settings"
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
