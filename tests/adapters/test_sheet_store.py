@@ -106,7 +106,7 @@ def next_of(sheet: MovementSheet, *, plan: MovementPlan | None = None, **changed
         movement_id=sheet.movement_id,
         version=version,
         state=MovementState.SUBMITTED,
-        **changed,
+        **{"request_version": 0, **changed},
     )
     after = replace(sheet, version=version, state=MovementState.SUBMITTED)
     return SheetWrite(sheet=after, line=line, at=AT + HOUR, by="wafa", command="submit", plan=plan)
@@ -265,6 +265,20 @@ async def test_a_notice_is_written_once_under_its_key(store: Store) -> None:
     assert [it.key for it in known] == ["a", "b", "c"]
     assert known[0] == replace(notice(1, "a"), notice_id=added[0].notice_id)
     assert [it.key for it in await store.notices(MovementId(1), after=known[0].notice_id, limit=1)] == ["c"]
+
+
+async def test_the_version_in_which_the_request_changed_stays_until_it_changes_again(store: Store) -> None:
+    one = await store.add_sheet(first())
+    two = next_of(one)
+    three = next_of(two.sheet, request_version=3)
+    four = next_of(three.sheet)
+    seen = []
+    for write in (two, three, four):
+        assert await store.put_sheets([write]) == [True]
+        line = await store.sheet_line(one.movement_id)
+        assert line is not None
+        seen.append((line.version, line.request_version))
+    assert seen == [(2, 1), (3, 3), (4, 3)]
 
 
 # ---------------------------------------------------------------- roads

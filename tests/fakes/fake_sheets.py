@@ -50,7 +50,11 @@ class FakeSheets:
                 fit = fit and len(plans) == write.plan.version - 1
             fits.append(fit)
             if fit:
-                versions.append(write)
+                line = replace(
+                    write.line,
+                    request_version=write.line.request_version or versions[-1].line.request_version,
+                )
+                versions.append(replace(write, line=line))
                 if write.plan is not None:
                     self._movements.setdefault(write.plan.movement_id, []).append(write.plan)
         return fits

@@ -118,6 +118,10 @@ class Announcer:
 
         await self._within_reason(tell)
 
+    async def sheets_changed(self, changed: bytes) -> None:
+        """Announce sheets that changed: a message of `desk.changed` made ready, see `_live_feed.DeskChanged`."""
+        await self._within_reason(lambda: self._bus.send("desk.changed", changed))
+
     async def fences_changed(self) -> None:
         """Announce a change of fences."""
 

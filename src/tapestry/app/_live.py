@@ -14,7 +14,7 @@ from datetime import datetime
 import msgspec
 import numpy as np
 
-from tapestry.access import HUB, Action, Monitor, Principal, decide
+from tapestry.access import HUB, Action, Monitor, Principal, Resource, decide
 from tapestry.app._alert_board import AlertBoard, is_urgent
 from tapestry.app._alerts import distress_alert_id
 from tapestry.app._delayed import DelayedPicture
@@ -103,6 +103,12 @@ class LiveView:
         self.picture.use_directory(directory, version=version, now_us=self._now_us())
         self._risen(1)
 
+    def note_sheet(self, movement_id: int, resource: Resource) -> None:
+        """Note that a movement's sheet changed: whoever may see it is told to ask for it again."""
+        numbers = frozenset({self.resources.number(resource)})
+        self._note_change(self.version + 1, movement_id, numbers)
+        self._risen(1)
+
     def sweep(self) -> None:
         """Let time pass: movements end, and the coarse picture moves on."""
         now_us = self._now_us()
@@ -189,7 +195,10 @@ class LiveView:
         self, version: int, movement_id: int, old: DirectoryMovement | None, new: DirectoryMovement | None
     ) -> None:
         numbers = [self.resources.number(resource_of_movement(it)) for it in (old, new) if it is not None]
-        self._movement_changes.append((version, movement_id, frozenset(numbers)))
+        self._note_change(version, movement_id, frozenset(numbers))
+
+    def _note_change(self, version: int, movement_id: int, numbers: frozenset[int]) -> None:
+        self._movement_changes.append((version, movement_id, numbers))
         if len(self._movement_changes) > MAX_MOVEMENT_CHANGES:
             self._movements_known_after = self._movement_changes.popleft()[0]
 

@@ -10,10 +10,20 @@ import msgspec
 import numpy as np
 import structlog
 
+from tapestry.access import Resource
 from tapestry.app._directory import DIRECTORY_KEY, REF_BUCKET, decode_directory
 from tapestry.app._live import LiveView
 from tapestry.app.ports import AlertStore, Bus
-from tapestry.model import FORMATION, TRACK, AlertEvent, AlertId, Distress, OutsideFault
+from tapestry.model import (
+    FORMATION,
+    TRACK,
+    AlertEvent,
+    AlertId,
+    Distress,
+    MovementId,
+    OperatorId,
+    OutsideFault,
+)
 
 SNAPSHOT_EVERY_S = 30.0  # mends what a lost connection to the bus swallowed
 SNAPSHOT_WITHIN_S = 5.0
@@ -28,11 +38,20 @@ MAX_LOOKED_UP = 200  # alerts open here and not in the store's list, asked for o
 log = structlog.get_logger()
 
 
+class ChangedSheet(msgspec.Struct, frozen=True, kw_only=True):
+    """A sheet that changed, and what it depends on who may know."""
+
+    movement_id: MovementId
+    operator_id: OperatorId
+    releasable_to: tuple[str, ...] = ()
+
+
 class DeskChanged(msgspec.Struct, frozen=True, kw_only=True):
     """What `desk.changed` says to other processes."""
 
     kind: str  # alert, roster, movement, fences
     alert_id: AlertId | None = None
+    sheets: tuple[ChangedSheet, ...] = ()  # of kind movement
 
 
 class LiveFeed:
@@ -80,6 +99,10 @@ class LiveFeed:
 
     async def _on_desk(self, _: str, payload: bytes) -> None:
         changed = msgspec.json.decode(payload, type=DeskChanged)
+        for sheet in changed.sheets:
+            released = frozenset(sheet.releasable_to)
+            owner = Resource(operator_ids=frozenset({sheet.operator_id}), releasable_to=released)
+            self._live.note_sheet(sheet.movement_id, owner)
         if changed.kind != "alert" or changed.alert_id is None:
             return
         try:

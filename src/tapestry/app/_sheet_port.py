@@ -27,7 +27,7 @@ class SheetLine(msgspec.Struct, frozen=True, kw_only=True):
 
     movement_id: MovementId
     version: int
-    request_version: int  # the version in which the request or the route changed last
+    request_version: int  # the version in which the request or the route changed last; written as 0: stays
     state: MovementState
     open: bool  # still to be worked on: neither closed, nor refused, nor called off
     operator_id: OperatorId

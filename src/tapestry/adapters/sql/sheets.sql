@@ -30,7 +30,9 @@ VALUES (%(movement_id)s, %(version)s, %(request_version)s, %(state)s, %(open)s, 
         %(origin)s, %(destination)s, %(depart_at)s, %(arrive_at)s, %(vehicle_ids)s, %(flags)s, %(stop)s, %(centre)s,
         %(releasable_to)s, %(due_at)s)
 ON CONFLICT (movement_id) DO UPDATE
-SET version = excluded.version, request_version = excluded.request_version, state = excluded.state,
+SET version = excluded.version, state = excluded.state,
+    request_version = CASE WHEN excluded.request_version = 0 THEN sheet_line.request_version
+                           ELSE excluded.request_version END,
     open = excluded.open, operator_id = excluded.operator_id, callsign = excluded.callsign, origin = excluded.origin,
     destination = excluded.destination, depart_at = excluded.depart_at, arrive_at = excluded.arrive_at,
     vehicle_ids = excluded.vehicle_ids, flags = excluded.flags, stop = excluded.stop, centre = excluded.centre,
