@@ -34,6 +34,7 @@ class Rule(StrEnum):
     STRAGGLER = "straggler"
     OVERSPEED = "overspeed"
     POSITION_DISPUTED = "position-disputed"
+    OVERDUE = "overdue"  # a convoy is late at a checkpoint and nobody said why: a step of the ladder
     RULE_FAILED = "rule-failed"  # a step failed on a batch: the batch is in the dead letters
 
 

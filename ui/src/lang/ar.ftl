@@ -173,6 +173,7 @@ rule-spacing-closed-up = تقارب بين العجلات
 rule-straggler = عجلة متخلّفة
 rule-overspeed = تجاوز السرعة
 rule-position-disputed = الموقع مشكوك فيه
+rule-overdue = تأخر عن نقطة تفتيش
 rule-rule-failed = تعطّلت إحدى القواعد
 distress-sos = نداء استغاثة – SOS
 distress-help = نداء – طلب مساعدة غير طارئ

@@ -165,6 +165,7 @@ rule-spacing-closed-up = لێک نزیکبوونەوە
 rule-straggler = ئۆتۆمبێلی بەجێماو
 rule-overspeed = خێرایی زیاد
 rule-position-disputed = شوێن گومانلێکراوە
+rule-overdue = درەنگکەوتن لە خاڵی پشکنین
 rule-rule-failed = یاسایەک تێکچوو
 distress-sos = بانگەوازی فریاکەوتن – SOS
 distress-help = بانگەواز – یارمەتی، لەناکاو نییە

@@ -165,6 +165,7 @@ rule-spacing-closed-up = Closed up
 rule-straggler = Straggler
 rule-overspeed = Overspeed
 rule-position-disputed = Position disputed
+rule-overdue = Overdue at a checkpoint
 rule-rule-failed = A rule failed
 distress-sos = DISTRESS – SOS
 distress-help = Distress – help, not emergency
