@@ -27,6 +27,7 @@ from tapestry.model import (
     MovementSheet,
     MovementState,
     OperatorId,
+    PersonId,
     Place,
     PlannedVehicle,
     Refused,
@@ -72,6 +73,7 @@ def first(**changed: Any) -> SheetWrite:
         "depart_at": AT,
         "arrive_at": AT + 2 * HOUR,
         "vehicle_ids": (VehicleId(1), VehicleId(2)),
+        "person_ids": (PersonId(4),),
         "flags": 1,
         "stop": False,
         "centre": "north",
@@ -217,13 +219,15 @@ async def test_lines_come_latest_departure_first_and_open_ones_alone_when_asked(
     assert await store.sheet_line(MovementId(77)) is None
 
 
-async def test_the_open_lines_of_a_vehicle_are_found(store: Store) -> None:
-    await store.add_sheet(first(vehicle_ids=(VehicleId(3),)))
+async def test_the_open_lines_of_a_vehicle_or_a_person_are_found(store: Store) -> None:
+    await store.add_sheet(first(vehicle_ids=(VehicleId(3),), person_ids=(PersonId(6), PersonId(7))))
     await store.add_sheet(first(vehicle_ids=(VehicleId(2), VehicleId(5))))
     await store.add_sheet(first(vehicle_ids=(VehicleId(2),), open=False))
-    found = await store.sheet_lines_with([VehicleId(2), VehicleId(9)])
+    found = await store.sheet_lines_with(vehicle_ids=[VehicleId(2), VehicleId(9)], person_ids=[])
     assert [line.vehicle_ids for line in found] == [(2, 5)]
-    assert await store.sheet_lines_with([]) == []
+    found = await store.sheet_lines_with(vehicle_ids=[], person_ids=[PersonId(7)])
+    assert [line.person_ids for line in found] == [(6, 7)]
+    assert await store.sheet_lines_with(vehicle_ids=[], person_ids=[]) == []
 
 
 async def test_sheets_are_found_by_id_and_by_departure(store: Store) -> None:

@@ -12,6 +12,7 @@ from tapestry.model import (
     MovementSheet,
     Operator,
     OperatorId,
+    PersonId,
     Refused,
     RouteStatus,
     RouteStatusId,
@@ -86,11 +87,16 @@ class FakeSheets:
         chosen.sort(key=lambda line: (line.depart_at or LAST, line.movement_id), reverse=True)
         return chosen[:limit]
 
-    async def sheet_lines_with(self, vehicle_ids: Sequence[VehicleId]) -> list[SheetLine]:
-        return sorted(
-            (line for line in self._lines() if line.open and set(line.vehicle_ids) & set(vehicle_ids)),
-            key=lambda line: line.movement_id,
-        )
+    async def sheet_lines_with(
+        self, *, vehicle_ids: Sequence[VehicleId], person_ids: Sequence[PersonId]
+    ) -> list[SheetLine]:
+        chosen = [
+            line
+            for line in self._lines()
+            if line.open
+            and (set(line.vehicle_ids) & set(vehicle_ids) or set(line.person_ids) & set(person_ids))
+        ]
+        return sorted(chosen, key=lambda line: line.movement_id)
 
     async def sheets_departing(self, *, since: datetime, until: datetime, limit: int) -> list[MovementSheet]:
         chosen = [

@@ -9,7 +9,7 @@ import msgspec
 from tapestry.adapters._pg_database import Connection, Database
 from tapestry.adapters._pg_queries import load_queries
 from tapestry.app.ports import Notice, SheetLine, SheetVersion, SheetWrite, StoredSetting
-from tapestry.model import MovementId, MovementSheet, VehicleId
+from tapestry.model import MovementId, MovementSheet, PersonId, VehicleId
 
 _SQL: Final = load_queries("sheets")
 
@@ -80,9 +80,12 @@ class PgSheets:
         statement = _SQL["open_sheet_lines" if only_open else "sheet_lines"]
         return msgspec.convert(await self._database.rows(statement, {"limit": limit}), list[SheetLine])
 
-    async def sheet_lines_with(self, vehicle_ids: Sequence[VehicleId]) -> list[SheetLine]:
-        """Return the open lines that have any of these vehicles, by id."""
-        rows = await self._database.rows(_SQL["sheet_lines_with"], {"vehicle_ids": list(vehicle_ids)})
+    async def sheet_lines_with(
+        self, *, vehicle_ids: Sequence[VehicleId], person_ids: Sequence[PersonId]
+    ) -> list[SheetLine]:
+        """Return the open lines that have any of these vehicles or people, by id."""
+        params = {"vehicle_ids": list(vehicle_ids), "person_ids": list(person_ids)}
+        rows = await self._database.rows(_SQL["sheet_lines_with"], params)
         return msgspec.convert(rows, list[SheetLine])
 
     async def sheets_departing(self, *, since: datetime, until: datetime, limit: int) -> list[MovementSheet]:
@@ -141,9 +144,8 @@ async def _put(connection: Connection, writes: Sequence[SheetWrite]) -> None:
     plans = [write.plan for write in writes if write.plan is not None]
     async with connection.pipeline(), connection.cursor() as cursor:
         await cursor.executemany(_SQL["put_sheet"], [_sheet_params(write) for write in writes])
-        await cursor.executemany(
-            _SQL["put_line"], [msgspec.structs.asdict(write.line) | _lists(write.line) for write in writes]
-        )
+        lines = [msgspec.structs.asdict(write.line) | _lists(write.line) for write in writes]
+        await cursor.executemany(_SQL["put_line"], lines)
         await cursor.executemany(
             _SQL["put_plan"],
             [
@@ -174,7 +176,11 @@ def _sheet_params(write: SheetWrite) -> dict[str, Any]:
 
 def _lists(line: SheetLine) -> dict[str, Any]:
     """Return the columns of a line that PostgreSQL takes as arrays."""
-    return {"vehicle_ids": list(line.vehicle_ids), "releasable_to": list(line.releasable_to)}
+    return {
+        "vehicle_ids": list(line.vehicle_ids),
+        "person_ids": list(line.person_ids),
+        "releasable_to": list(line.releasable_to),
+    }
 
 
 def _sheet(row: Mapping[str, Any]) -> MovementSheet:

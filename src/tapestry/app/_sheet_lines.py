@@ -54,6 +54,7 @@ def line_of(sheet: MovementSheet, *, rerouted: bool, passed: Collection[int] = f
         depart_at=request.depart_at,
         arrive_at=request.arrive_at,
         vehicle_ids=tuple(sorted({vehicle.vehicle_id for vehicle in request.vehicles})),
+        person_ids=tuple(sorted({member.person_id for member in request.crew})),
         flags=len(sheet.findings),
         stop=sheet.stop is not None,
         centre=sheet.centre,

@@ -16,6 +16,7 @@ from tapestry.model import (
     MovementSheet,
     MovementState,
     OperatorId,
+    PersonId,
     RouteStatus,
     RouteStatusId,
     VehicleId,
@@ -37,6 +38,7 @@ class SheetLine(msgspec.Struct, frozen=True, kw_only=True):
     depart_at: datetime | None
     arrive_at: datetime | None
     vehicle_ids: tuple[VehicleId, ...]
+    person_ids: tuple[PersonId, ...]  # of the crew
     flags: int  # findings when it was submitted
     stop: bool  # under a stop order
     centre: str
@@ -131,8 +133,10 @@ class SheetStore(Protocol):
         """Return lines, the latest departure first, those without one before them."""
         ...
 
-    async def sheet_lines_with(self, vehicle_ids: Sequence[VehicleId]) -> list[SheetLine]:
-        """Return the open lines that have any of these vehicles, by id."""
+    async def sheet_lines_with(
+        self, *, vehicle_ids: Sequence[VehicleId], person_ids: Sequence[PersonId]
+    ) -> list[SheetLine]:
+        """Return the open lines that have any of these vehicles or people, by id."""
         ...
 
     async def sheets_departing(self, *, since: datetime, until: datetime, limit: int) -> list[MovementSheet]:

@@ -25,18 +25,18 @@ VALUES (%(movement_id)s, %(version)s, %(operator_id)s, %(state)s, %(at)s, %(by)s
 
 -- name: put_line
 INSERT INTO sheet_line (movement_id, version, request_version, state, open, operator_id, callsign, origin, destination,
-                        depart_at, arrive_at, vehicle_ids, flags, stop, centre, releasable_to, due_at)
+                        depart_at, arrive_at, vehicle_ids, person_ids, flags, stop, centre, releasable_to, due_at)
 VALUES (%(movement_id)s, %(version)s, %(request_version)s, %(state)s, %(open)s, %(operator_id)s, %(callsign)s,
-        %(origin)s, %(destination)s, %(depart_at)s, %(arrive_at)s, %(vehicle_ids)s, %(flags)s, %(stop)s, %(centre)s,
-        %(releasable_to)s, %(due_at)s)
+        %(origin)s, %(destination)s, %(depart_at)s, %(arrive_at)s, %(vehicle_ids)s, %(person_ids)s,
+        %(flags)s, %(stop)s, %(centre)s, %(releasable_to)s, %(due_at)s)
 ON CONFLICT (movement_id) DO UPDATE
 SET version = excluded.version, state = excluded.state,
     request_version = CASE WHEN excluded.request_version = 0 THEN sheet_line.request_version
                            ELSE excluded.request_version END,
     open = excluded.open, operator_id = excluded.operator_id, callsign = excluded.callsign, origin = excluded.origin,
     destination = excluded.destination, depart_at = excluded.depart_at, arrive_at = excluded.arrive_at,
-    vehicle_ids = excluded.vehicle_ids, flags = excluded.flags, stop = excluded.stop, centre = excluded.centre,
-    releasable_to = excluded.releasable_to, due_at = excluded.due_at;
+    vehicle_ids = excluded.vehicle_ids, person_ids = excluded.person_ids, flags = excluded.flags,
+    stop = excluded.stop, centre = excluded.centre, releasable_to = excluded.releasable_to, due_at = excluded.due_at;
 
 -- name: sheet
 SELECT sheet::text AS sheet FROM movement_sheet
@@ -61,7 +61,9 @@ SELECT * FROM sheet_line WHERE open ORDER BY depart_at DESC NULLS FIRST, movemen
 SELECT * FROM sheet_line ORDER BY depart_at DESC NULLS FIRST, movement_id DESC LIMIT %(limit)s;
 
 -- name: sheet_lines_with
-SELECT * FROM sheet_line WHERE open AND vehicle_ids && %(vehicle_ids)s::integer[] ORDER BY movement_id;
+SELECT * FROM sheet_line
+WHERE open AND (vehicle_ids && %(vehicle_ids)s::integer[] OR person_ids && %(person_ids)s::integer[])
+ORDER BY movement_id;
 
 -- name: sheets_departing
 SELECT sheet::text AS sheet FROM movement_sheet JOIN sheet_line USING (movement_id, version)
