@@ -1,11 +1,32 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type Plugin } from "vitest/config";
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Puts beside the console what the hub prints documents with: a font with Latin, Arabic and Sorani letters, and words. */
+function documentParts(): Plugin {
+  const font = "node_modules/@expo-google-fonts/noto-sans-arabic";
+  const parts = [
+    ["fonts/regular.ttf", `${font}/400Regular/NotoSansArabic_400Regular.ttf`],
+    ["fonts/bold.ttf", `${font}/700Bold/NotoSansArabic_700Bold.ttf`],
+    ["fonts/LICENSE_FONT.txt", `${font}/LICENSE_FONT`],
+    ...readdirSync(here("src/lang/documents")).map((name) => [`words/${name}`, `src/lang/documents/${name}`]),
+  ] as [string, string][];
+  return {
+    name: "document-parts",
+    apply: "build",
+    generateBundle() {
+      for (const [fileName, path] of parts) this.emitFile({ type: "asset", fileName, source: readFileSync(here(path)) });
+    },
+  };
+}
 
 const HUB = process.env["TAPESTRY_HUB"] ?? "http://127.0.0.1:8790";
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), documentParts()],
   build: {
     outDir: "../src/tapestry/web/static",
     emptyOutDir: true,
