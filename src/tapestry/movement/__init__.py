@@ -3,3 +3,42 @@
 In: a sheet, a command, who and when; plans, papers and passages as records. Out: the next sheet, findings, clocks.
 Never: input or output, a clock of its own, a decision that no person made.
 """
+
+from tapestry.movement._apply import apply, new_sheet
+from tapestry.movement._checks import RosterFacts, Window, check_request
+from tapestry.movement._clearance import responsible
+from tapestry.movement._fault import NotAllowed
+from tapestry.movement._meetings import Meeting, Timed, meetings
+from tapestry.movement._outcomes import AccessRow, MovementReport, access_table, report
+from tapestry.movement._overdue import OverdueLevel, OverdueStep, overdue
+from tapestry.movement._settings import Area, Authority, Centre, MovementSettings, OverdueLadder, Retention
+from tapestry.movement._table import TRANSITIONS, allowed_commands, diagram
+
+__all__ = [
+    "TRANSITIONS",
+    "AccessRow",
+    "Area",
+    "Authority",
+    "Centre",
+    "Meeting",
+    "MovementReport",
+    "MovementSettings",
+    "NotAllowed",
+    "OverdueLadder",
+    "OverdueLevel",
+    "OverdueStep",
+    "Retention",
+    "RosterFacts",
+    "Timed",
+    "Window",
+    "access_table",
+    "allowed_commands",
+    "apply",
+    "check_request",
+    "diagram",
+    "meetings",
+    "new_sheet",
+    "overdue",
+    "report",
+    "responsible",
+]

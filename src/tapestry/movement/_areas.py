@@ -1,0 +1,67 @@
+"""Which areas a route touches."""
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from tapestry.model import Waypoint
+from tapestry.movement._line import Line
+from tapestry.movement._settings import Area
+from tapestry.refdata import RefFile, path_of
+
+STEP_M: Final = 1_000.0  # a route is looked at this often: an area narrower than that may be missed
+
+Points = npt.NDArray[np.float64]  # (n, 2): lat_deg, lon_deg
+
+
+@cache
+def governorates() -> dict[str, tuple[Points, ...]]:
+    """Return the rings of each governorate of Iraq, by its English name."""
+    collection = json.loads(path_of(RefFile.GOVERNORATES).read_text(encoding="utf-8"))
+    return {
+        feature["properties"]["name_en"]: tuple(
+            np.array([(lat, lon) for lon, lat in ring]) for ring in feature["geometry"]["coordinates"]
+        )
+        for feature in collection["features"]
+    }
+
+
+def first_touch(route: Sequence[Waypoint], area: Area) -> str | None:
+    """Return what of an area a route touches first in the area's own order, None when it touches nothing."""
+    if not route or not (area.governorates or area.rings):
+        return None
+    points = walked(route)
+    for name in area.governorates:
+        rings = governorates().get(name)
+        if rings is not None and bool(inside(points, rings).any()):
+            return name
+    for ring in area.rings:
+        if len(ring) > 2 and bool(inside(points, (np.array(ring),)).any()):
+            return "own area"
+    return None
+
+
+def walked(route: Sequence[Waypoint], step_m: float = STEP_M) -> Points:
+    """Return points along a route, at most `step_m` apart."""
+    line = Line(route)
+    count = int(np.ceil(line.length_m / step_m)) + 1
+    progress_m = np.union1d(np.linspace(0.0, line.length_m, max(count, 2)), line.progress_m)
+    return np.column_stack(line.at(progress_m))
+
+
+def inside(points: Points, rings: Sequence[Points]) -> npt.NDArray[np.bool_]:
+    """Return which points lie in an odd number of rings."""
+    odd = np.zeros(len(points), dtype=bool)
+    lat, lon = points[:, 0][:, None], points[:, 1][:, None]
+    for ring in rings:
+        lat1, lon1 = ring[:, 0], ring[:, 1]
+        lat2, lon2 = np.roll(lat1, -1), np.roll(lon1, -1)
+        spans = (lat1 > lat) != (lat2 > lat)
+        height = np.where(lat2 == lat1, 1.0, lat2 - lat1)
+        crossing = lon1 + (lat - lat1) / height * (lon2 - lon1)
+        odd ^= (np.count_nonzero(spans & (lon < crossing), axis=1) % 2).astype(bool)
+    return odd

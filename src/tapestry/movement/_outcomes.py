@@ -1,0 +1,186 @@
+"""What became of movements: the access table by month and authority, and one movement's report."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from tapestry.model import (
+    ContactAttempt,
+    Decision,
+    Dissent,
+    Halt,
+    Handover,
+    MovementId,
+    MovementPlan,
+    MovementSheet,
+    MovementState,
+    Outcome,
+    OutcomeKind,
+    Passage,
+    RollCall,
+    Transition,
+)
+
+NOBODY = "none named"
+
+
+class AccessRow(msgspec.Struct, frozen=True, kw_only=True):
+    """How one authority let movements through in one month."""
+
+    month: str  # "2026-11", of the planned departure, UTC
+    authority: str
+    movements: int
+    facilitated: int
+    impeded: int
+    delayed: int
+    denied: int
+    cancelled: int
+    hours_lost: float
+
+
+class CheckpointReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A checkpoint: plan against actual."""
+
+    name: str
+    planned_at: datetime | None
+    passed_at: datetime | None  # the first vehicle, by positions; else as it was reported
+    last_at: datetime | None  # the last vehicle
+    vehicles: int  # that positions show as passed
+    reported: bool  # only a person said so
+    late_minutes: float | None
+
+
+class MovementReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One movement from the request to its end."""
+
+    movement_id: MovementId
+    callsign: str
+    state: MovementState
+    origin: str
+    destination: str
+    planned_departure_at: datetime | None
+    departed_at: datetime | None
+    planned_arrival_at: datetime | None
+    arrived_at: datetime | None
+    arrived_by: str
+    late_minutes: float | None
+    checkpoints: tuple[CheckpointReport, ...]
+    halts: tuple[Halt, ...]
+    halted_minutes: float
+    contacts: tuple[ContactAttempt, ...]
+    handovers: tuple[Handover, ...]
+    roll_calls: tuple[RollCall, ...]
+    decision: Decision | None
+    dissents: tuple[Dissent, ...]
+    outcome: Outcome | None
+    history: tuple[Transition, ...]
+    plan_version: int  # 0: it was never tracked
+    as_of: datetime  # last step of the sheet
+
+
+def access_table(sheets: Sequence[MovementSheet]) -> tuple[AccessRow, ...]:
+    """Return the table of all movements that have an outcome.
+
+    A movement counts once with each authority that had to clear it; one that nobody had to clear counts with the
+    authority of its outcome, or with none.
+    """
+    cells: dict[tuple[str, str], list[Outcome]] = {}
+    for sheet in sheets:
+        outcome = outcome_of(sheet)
+        if outcome is None:
+            continue
+        begun_at = sheet.request.depart_at or sheet.submitted_at or sheet.created_at
+        authorities = {clearance.authority for clearance in sheet.clearances}
+        if outcome.authority:
+            authorities.add(outcome.authority)
+        for authority in authorities or {NOBODY}:
+            cells.setdefault((begun_at.strftime("%Y-%m"), authority), []).append(outcome)
+    return tuple(_row(month, authority, outcomes) for (month, authority), outcomes in sorted(cells.items()))
+
+
+def outcome_of(sheet: MovementSheet) -> Outcome | None:
+    """Return how a movement ended; a cancelled one that nobody closed counts as cancelled."""
+    if sheet.outcome is not None:
+        return sheet.outcome
+    if sheet.state is MovementState.CANCELLED:
+        return Outcome(kind=OutcomeKind.CANCELLED, reason=sheet.history[-1].reason)
+    return None
+
+
+def _row(month: str, authority: str, outcomes: Sequence[Outcome]) -> AccessRow:
+    counts = {kind: sum(outcome.kind is kind for outcome in outcomes) for kind in OutcomeKind}
+    return AccessRow(
+        month=month,
+        authority=authority,
+        movements=len(outcomes),
+        facilitated=counts[OutcomeKind.FACILITATED],
+        impeded=counts[OutcomeKind.IMPEDED],
+        delayed=counts[OutcomeKind.DELAYED],
+        denied=counts[OutcomeKind.DENIED],
+        cancelled=counts[OutcomeKind.CANCELLED],
+        hours_lost=round(sum(outcome.hours_lost for outcome in outcomes), 2),
+    )
+
+
+def report(
+    sheet: MovementSheet, plan: MovementPlan | None, passages: Sequence[Passage] = ()
+) -> MovementReport:
+    """Return a movement's report as far as its sheet goes.
+
+    Args:
+        sheet: Its newest version. What was planned is what its request says.
+        plan: As it was tracked last, None when it never was.
+        passages: What positions show.
+    """
+    request = sheet.request
+    known_until = sheet.history[-1].at if sheet.history else sheet.created_at
+    ends = [max(halt.ended_at or known_until, halt.began_at) for halt in sheet.halts]
+    halted_s = sum((end - halt.began_at).total_seconds() for halt, end in zip(sheet.halts, ends, strict=True))
+    return MovementReport(
+        movement_id=sheet.movement_id,
+        callsign=request.callsign,
+        state=sheet.state,
+        origin="" if request.origin is None else request.origin.name,
+        destination="" if request.destination is None else request.destination.name,
+        planned_departure_at=request.depart_at,
+        departed_at=sheet.departed_at,
+        planned_arrival_at=request.arrive_at,
+        arrived_at=sheet.arrived_at,
+        arrived_by=sheet.arrived_by,
+        late_minutes=_late(sheet.arrived_at, request.arrive_at),
+        checkpoints=tuple(_checkpoint(sheet, passages, index) for index in range(len(request.checkpoints))),
+        halts=sheet.halts,
+        halted_minutes=round(halted_s / 60, 1),
+        contacts=sheet.contacts,
+        handovers=sheet.handovers,
+        roll_calls=sheet.roll_calls,
+        decision=sheet.decision,
+        dissents=sheet.dissents,
+        outcome=outcome_of(sheet),
+        history=sheet.history,
+        plan_version=0 if plan is None else plan.version,
+        as_of=known_until,
+    )
+
+
+def _checkpoint(sheet: MovementSheet, passages: Sequence[Passage], index: int) -> CheckpointReport:
+    checkpoint = sheet.request.checkpoints[index]
+    shown = sorted(passage.passed_at for passage in passages if passage.checkpoint == index)
+    said = sorted(passage.passed_at for passage in sheet.passages if passage.checkpoint == index)
+    passed_at = shown[0] if shown else said[0] if said else None
+    return CheckpointReport(
+        name=checkpoint.name,
+        planned_at=checkpoint.planned_at,
+        passed_at=passed_at,
+        last_at=shown[-1] if shown else None,
+        vehicles=len(shown),
+        reported=not shown and bool(said),
+        late_minutes=_late(passed_at, checkpoint.planned_at),
+    )
+
+
+def _late(actual: datetime | None, planned: datetime | None) -> float | None:
+    if actual is None or planned is None:
+        return None
+    return round((actual - planned).total_seconds() / 60, 1)
