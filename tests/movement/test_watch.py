@@ -6,14 +6,18 @@ import pytest
 
 from tapestry.model import (
     BeginHalt,
+    Cancel,
     Close,
     ContactMeans,
     Deny,
+    GrantClearance,
     MovementId,
     MovementRequest,
     OutcomeKind,
     Passage,
     PassCheckpoint,
+    RequestClearance,
+    Review,
     Submit,
     VehicleId,
     Waypoint,
@@ -95,6 +99,27 @@ def test_the_access_table_makes_itself_from_outcomes() -> None:
     ]
 
 
+def test_the_authority_that_denied_is_told_from_one_that_had_cleared() -> None:
+    reviewed = after(
+        after(sheet(), Submit(), by="asker"),
+        Review(),
+        RequestClearance(authority="Baghdad Operations"),
+        GrantClearance(authority="Baghdad Operations", receipt="3"),
+        Deny(reason="no", authority="Anbar Operations"),
+        Close(outcome=OutcomeKind.DENIED, hours_lost=4),
+    )
+    rows = access_table([reviewed])
+    assert [(row.authority, row.facilitated, row.denied, row.hours_lost) for row in rows] == [
+        ("Anbar Operations", 0, 1, 4.0),
+        ("Baghdad Operations", 1, 0, 0.0),
+    ]
+
+
+def test_a_movement_that_nobody_had_to_clear_counts_with_nobody() -> None:
+    cancelled = after(sheet(), Cancel(reason="no cargo"))
+    assert [(row.authority, row.cancelled) for row in access_table([cancelled])] == [("none named", 1)]
+
+
 def test_a_report_sets_plan_against_actual_and_says_when_only_a_person_said_so() -> None:
     now = after(
         under_way(),
@@ -106,6 +131,6 @@ def test_a_report_sets_plan_against_actual_and_says_when_only_a_person_said_so()
                 passed_at=DEPART + timedelta(minutes=54 + 3 * number))
         for number in (2, 1)
     ]  # fmt: skip
-    first, second = report(now, None, shown).checkpoints
+    first, second = report(now, shown, at=DEPART + timedelta(hours=4)).checkpoints
     assert (first.late_minutes, first.vehicles, first.reported) == (-3.0, 2, False)
     assert (second.late_minutes, second.vehicles, second.reported) == (6.0, 0, True)

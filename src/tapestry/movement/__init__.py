@@ -10,7 +10,7 @@ from tapestry.movement._clearance import responsible
 from tapestry.movement._fault import NotAllowed
 from tapestry.movement._meetings import Meeting, Timed, meetings
 from tapestry.movement._outcomes import AccessRow, MovementReport, access_table, report
-from tapestry.movement._overdue import OverdueLevel, OverdueStep, overdue
+from tapestry.movement._overdue import OverdueLevel, OverdueStep, next_due, overdue
 from tapestry.movement._settings import Area, Authority, Centre, MovementSettings, OverdueLadder, Retention
 from tapestry.movement._table import TRANSITIONS, allowed_commands, diagram
 
@@ -38,6 +38,7 @@ __all__ = [
     "diagram",
     "meetings",
     "new_sheet",
+    "next_due",
     "overdue",
     "report",
     "responsible",

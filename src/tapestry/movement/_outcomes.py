@@ -6,13 +6,15 @@ from datetime import datetime
 import msgspec
 
 from tapestry.model import (
+    Clearance,
+    ClearanceState,
     ContactAttempt,
     Decision,
     Dissent,
+    Finding,
     Halt,
     Handover,
     MovementId,
-    MovementPlan,
     MovementSheet,
     MovementState,
     Outcome,
@@ -75,28 +77,35 @@ class MovementReport(msgspec.Struct, frozen=True, kw_only=True):
     dissents: tuple[Dissent, ...]
     outcome: Outcome | None
     history: tuple[Transition, ...]
+    findings: tuple[Finding, ...]  # flagged when it was submitted
+    clearances: tuple[Clearance, ...]
     plan_version: int  # 0: it was never tracked
-    as_of: datetime  # last step of the sheet
+    made_at: datetime
 
 
 def access_table(sheets: Sequence[MovementSheet]) -> tuple[AccessRow, ...]:
-    """Return the table of all movements that have an outcome.
+    """Return the table of all movements that have an outcome, by month of the planned departure and authority.
 
-    A movement counts once with each authority that had to clear it; one that nobody had to clear counts with the
-    authority of its outcome, or with none.
+    Where the outcome names an authority, it counts there, with its hours lost; the others that had cleared the
+    movement count as having let it through. Where it names none, it counts with each authority that had to clear;
+    where nobody had to, with none.
     """
     cells: dict[tuple[str, str], list[Outcome]] = {}
     for sheet in sheets:
         outcome = outcome_of(sheet)
-        if outcome is None:
-            continue
-        begun_at = sheet.request.depart_at or sheet.submitted_at or sheet.created_at
-        authorities = {clearance.authority for clearance in sheet.clearances}
-        if outcome.authority:
-            authorities.add(outcome.authority)
-        for authority in authorities or {NOBODY}:
-            cells.setdefault((begun_at.strftime("%Y-%m"), authority), []).append(outcome)
+        if outcome is not None:
+            begun_at = sheet.request.depart_at or sheet.submitted_at or sheet.created_at
+            for authority, its_own in _by_authority(sheet, outcome).items():
+                cells.setdefault((begun_at.strftime("%Y-%m"), authority), []).append(its_own)
     return tuple(_row(month, authority, outcomes) for (month, authority), outcomes in sorted(cells.items()))
+
+
+def _by_authority(sheet: MovementSheet, outcome: Outcome) -> dict[str, Outcome]:
+    if not outcome.authority:
+        return dict.fromkeys([it.authority for it in sheet.clearances] or [NOBODY], outcome)
+    through = Outcome(kind=OutcomeKind.FACILITATED, reason="")
+    cleared = [it.authority for it in sheet.clearances if it.state is ClearanceState.CLEARED]
+    return dict.fromkeys(cleared, through) | {outcome.authority: outcome}
 
 
 def outcome_of(sheet: MovementSheet) -> Outcome | None:
@@ -123,19 +132,16 @@ def _row(month: str, authority: str, outcomes: Sequence[Outcome]) -> AccessRow:
     )
 
 
-def report(
-    sheet: MovementSheet, plan: MovementPlan | None, passages: Sequence[Passage] = ()
-) -> MovementReport:
-    """Return a movement's report as far as its sheet goes.
+def report(sheet: MovementSheet, passages: Sequence[Passage], *, at: datetime) -> MovementReport:
+    """Return a movement's report as of a moment.
 
     Args:
-        sheet: Its newest version. What was planned is what its request says.
-        plan: As it was tracked last, None when it never was.
+        sheet: Its newest version; what was planned is what its request says.
         passages: What positions show.
+        at: The hub's clock; a halt that goes on is counted until then, or until the arrival.
     """
     request = sheet.request
-    known_until = sheet.history[-1].at if sheet.history else sheet.created_at
-    ends = [max(halt.ended_at or known_until, halt.began_at) for halt in sheet.halts]
+    ends = [max(halt.ended_at or sheet.arrived_at or at, halt.began_at) for halt in sheet.halts]
     halted_s = sum((end - halt.began_at).total_seconds() for halt, end in zip(sheet.halts, ends, strict=True))
     return MovementReport(
         movement_id=sheet.movement_id,
@@ -159,8 +165,10 @@ def report(
         dissents=sheet.dissents,
         outcome=outcome_of(sheet),
         history=sheet.history,
-        plan_version=0 if plan is None else plan.version,
-        as_of=known_until,
+        findings=sheet.findings,
+        clearances=sheet.clearances,
+        plan_version=sheet.plan_version,
+        made_at=at,
     )
 
 
