@@ -15,6 +15,7 @@ from tapestry.model import (
     Halt,
     Handover,
     MovementId,
+    MovementPlan,
     MovementSheet,
     MovementState,
     Outcome,
@@ -80,7 +81,7 @@ class MovementReport(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]  # flagged when it was submitted
     clearances: tuple[Clearance, ...]
     plan_version: int  # 0: it was never tracked
-    made_at: datetime
+    as_of: datetime
 
 
 def access_table(sheets: Sequence[MovementSheet]) -> tuple[AccessRow, ...]:
@@ -132,14 +133,23 @@ def _row(month: str, authority: str, outcomes: Sequence[Outcome]) -> AccessRow:
     )
 
 
-def report(sheet: MovementSheet, passages: Sequence[Passage], *, at: datetime) -> MovementReport:
-    """Return a movement's report as of a moment.
+def report(
+    sheet: MovementSheet,
+    plan: MovementPlan | None,
+    passages: Sequence[Passage],
+    *,
+    at: datetime | None = None,
+) -> MovementReport:
+    """Return a movement's report.
 
     Args:
         sheet: Its newest version; what was planned is what its request says.
+        plan: As it was tracked last; None when it never was.
         passages: What positions show.
-        at: The hub's clock; a halt that goes on is counted until then, or until the arrival.
+        at: The hub's clock: a halt that goes on counts until then, or until the arrival. None: the last step of the
+            sheet.
     """
+    at = at or (sheet.history[-1].at if sheet.history else sheet.created_at)
     request = sheet.request
     ends = [max(halt.ended_at or sheet.arrived_at or at, halt.began_at) for halt in sheet.halts]
     halted_s = sum((end - halt.began_at).total_seconds() for halt, end in zip(sheet.halts, ends, strict=True))
@@ -167,8 +177,8 @@ def report(sheet: MovementSheet, passages: Sequence[Passage], *, at: datetime) -
         history=sheet.history,
         findings=sheet.findings,
         clearances=sheet.clearances,
-        plan_version=sheet.plan_version,
-        made_at=at,
+        plan_version=sheet.plan_version if plan is None else plan.version,
+        as_of=at,
     )
 
 
