@@ -46,10 +46,12 @@ from tapestry.model import (
 )
 from tapestry.model import Decision as GoNoGo
 from tapestry.model import Outcome as SheetOutcome
-from tapestry.movement._clearance import CLEARANCES, open_clearances, responsible
+from tapestry.movement._areas import holds
+from tapestry.movement._clearance import CLEARANCES, open_clearances, to_clear
+from tapestry.movement._deed import Deed
 from tapestry.movement._fault import NotAllowed
 from tapestry.movement._settings import MovementSettings
-from tapestry.movement._table import allowed_commands, state_after
+from tapestry.movement._table import STOPPED, allowed_commands, state_after
 from tapestry.movement._under_way import UNDER_WAY_DEEDS, moment
 
 NEEDS_REASON: Final = (Return, Deny, Decide, Divert, MarkOverdue, LoseContact, ComeUnderAttack, Abort, Cancel)
@@ -57,15 +59,6 @@ OUTCOME_OF: Final = {
     MovementState.DENIED: OutcomeKind.DENIED,
     MovementState.CANCELLED: OutcomeKind.CANCELLED,
 }
-
-
-class Deed(msgspec.Struct, frozen=True, kw_only=True):
-    """A command with who gave it, when, and what the checks found."""
-
-    by: str
-    at: datetime
-    settings: MovementSettings
-    findings: tuple[Finding, ...]
 
 
 def new_sheet(request: MovementRequest, *, by: str, at: datetime) -> MovementSheet:
@@ -111,7 +104,7 @@ def apply(
             f"{tag} cannot be done to a movement that is {sheet.state}.",
             f"Possible now: {', '.join(sorted(allowed_commands(sheet))) or 'nothing'}.",
         )
-    if (sheet.stop is not None and isinstance(command, Depart | Divert)) or _resumes(sheet, tag):  # 2
+    if sheet.stop is not None and tag in STOPPED:  # 2
         raise NotAllowed(
             "stopped", "An order to stop moving stands for this movement.", "Have it lifted first."
         )
@@ -123,10 +116,6 @@ def apply(
     return msgspec.structs.replace(  # 4
         sheet, **(changes | {"version": sheet.version + 1, "state": after, "history": (*sheet.history, step)})
     )
-
-
-def _resumes(sheet: MovementSheet, tag: str) -> bool:
-    return sheet.stop is not None and tag == "resume"
 
 
 def _way_of(command: Command, tag: str) -> str:
@@ -144,6 +133,12 @@ def _reason_of(command: Command) -> str:
 
 
 def _edit(sheet: MovementSheet, command: Edit, deed: Deed) -> dict[str, Any]:
+    if command.request.operator_id != sheet.operator_id:
+        raise NotAllowed(
+            "other-operator",
+            f"The request is of operator {command.request.operator_id}, the sheet of {sheet.operator_id}.",
+            "Begin a sheet of that operator.",
+        )
     return {"request": command.request}
 
 
@@ -156,7 +151,7 @@ def _submit(sheet: MovementSheet, command: Submit, deed: Deed) -> dict[str, Any]
             f"{len(blocking)} things have to be put right first; one is {first.code} at {first.field or 'request'}.",
             "See the findings of the request.",
         )
-    needed = responsible(sheet.request, deed.settings)
+    needed = to_clear(sheet, sheet.request, deed.settings)
     return {"submitted_at": deed.at, "findings": deed.findings, "clearances": needed, "decision": None}
 
 
@@ -229,8 +224,15 @@ def _roll(sheet: MovementSheet, command: CallRoll, deed: Deed) -> dict[str, Any]
 
 
 def _depart(sheet: MovementSheet, command: Depart, deed: Deed) -> dict[str, Any]:
-    centre = sheet.centre or (deed.settings.centres[0].name if deed.settings.centres else "")
-    return {"departed_at": moment(command.at, deed.at), "centre": centre}
+    return {"departed_at": moment(command.at, deed.at), "centre": sheet.centre or _first_centre(sheet, deed)}
+
+
+def _first_centre(sheet: MovementSheet, deed: Deed) -> str:
+    """Return the centre in whose area the movement begins; the first one where that is nobody's."""
+    origin = sheet.request.origin
+    centres = [centre.name for centre in deed.settings.centres]
+    near = [it.name for it in deed.settings.centres if origin is not None and holds(it.area, origin)]
+    return next(iter(near + centres), "")
 
 
 def _close(sheet: MovementSheet, command: Close, deed: Deed) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from tapestry.model import Waypoint
-from tapestry.movement._line import Line
+from tapestry.geo import Line
+from tapestry.model import Place, Waypoint
 from tapestry.movement._settings import Area
 from tapestry.refdata import RefFile, path_of
 
@@ -43,6 +43,11 @@ def first_touch(route: Sequence[Waypoint], area: Area) -> str | None:
         if len(ring) > 2 and bool(inside(points, (np.array(ring),)).any()):
             return "own area"
     return None
+
+
+def holds(area: Area, place: Place) -> bool:
+    """Return whether a place lies in an area."""
+    return first_touch((Waypoint(lat_deg=place.lat_deg, lon_deg=place.lon_deg),), area) is not None
 
 
 def walked(route: Sequence[Waypoint], step_m: float = STEP_M) -> Points:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
+from tapestry.geo import Line
 from tapestry.model import (
     CrewRole,
     Finding,
@@ -23,7 +24,6 @@ from tapestry.model import (
     VehicleId,
 )
 from tapestry.movement._clearance import responsible
-from tapestry.movement._line import Line
 from tapestry.movement._settings import MovementSettings
 
 AT_THE_WHEEL: Final = frozenset({CrewRole.DRIVER, CrewRole.CO_DRIVER})

@@ -16,10 +16,12 @@ from tapestry.model import (
     RequestClearance,
 )
 from tapestry.movement._areas import first_touch
+from tapestry.movement._deed import Deed
 from tapestry.movement._fault import NotAllowed
 from tapestry.movement._settings import Authority, MovementSettings
 
 DAY_HOURS: Final = 24
+BY_A_PERSON: Final = "added by a person"
 
 
 def responsible(request: MovementRequest, settings: MovementSettings) -> tuple[Clearance, ...]:
@@ -30,6 +32,20 @@ def responsible(request: MovementRequest, settings: MovementSettings) -> tuple[C
         if place is not None and _touches_hours(request, authority):
             needed.append(Clearance(authority=authority.name, why=f"area: {place}"))
     return tuple(needed)
+
+
+def to_clear(
+    sheet: MovementSheet, request: MovementRequest, settings: MovementSettings
+) -> tuple[Clearance, ...]:
+    """Return the clearances that a request needs anew, with those that a person added to its sheet before."""
+    needed = responsible(request, settings)
+    known = {clearance.authority for clearance in needed}
+    added = [
+        Clearance(authority=clearance.authority, why=BY_A_PERSON)
+        for clearance in sheet.clearances
+        if clearance.why == BY_A_PERSON and clearance.authority not in known
+    ]
+    return (*needed, *added)
 
 
 def _touches_hours(request: MovementRequest, authority: Authority) -> bool:
@@ -49,7 +65,7 @@ def open_clearances(sheet: MovementSheet) -> list[Clearance]:
     return [clearance for clearance in sheet.clearances if clearance.state is not ClearanceState.CLEARED]
 
 
-def _request(sheet: MovementSheet, command: RequestClearance, deed: Any) -> dict[str, Any]:
+def _request(sheet: MovementSheet, command: RequestClearance, deed: Deed) -> dict[str, Any]:
     known = [clearance.authority for clearance in sheet.clearances]
     changes = {
         "state": ClearanceState.REQUESTED, "requested_at": deed.at, "note": command.note, "by": deed.by
@@ -57,12 +73,12 @@ def _request(sheet: MovementSheet, command: RequestClearance, deed: Any) -> dict
     if command.authority not in known:  # a person knows of one that the areas do not
         if not command.authority.strip():
             raise NotAllowed("authority-needed", "No authority is named.", "Write who was asked.")
-        added = Clearance(authority=command.authority, why="added by a person")
+        added = Clearance(authority=command.authority, why=BY_A_PERSON)
         return {"clearances": (*sheet.clearances, msgspec.structs.replace(added, **changes))}
     return _said(sheet, command.authority, changes)
 
 
-def _acknowledge(sheet: MovementSheet, command: AcknowledgeClearance, deed: Any) -> dict[str, Any]:
+def _acknowledge(sheet: MovementSheet, command: AcknowledgeClearance, deed: Deed) -> dict[str, Any]:
     if not command.receipt.strip():
         raise NotAllowed(
             "receipt-needed", "An acknowledgement without a receipt.", "Write its number, or who answered."
@@ -73,7 +89,7 @@ def _acknowledge(sheet: MovementSheet, command: AcknowledgeClearance, deed: Any)
     return _said(sheet, command.authority, changes)
 
 
-def _grant(sheet: MovementSheet, command: GrantClearance, deed: Any) -> dict[str, Any]:
+def _grant(sheet: MovementSheet, command: GrantClearance, deed: Deed) -> dict[str, Any]:
     if not command.receipt.strip():
         raise NotAllowed(
             "receipt-needed", "A clearance without a receipt.", "Write its number, or who cleared it."
@@ -81,13 +97,13 @@ def _grant(sheet: MovementSheet, command: GrantClearance, deed: Any) -> dict[str
     return _decided(sheet, command, deed, ClearanceState.CLEARED)
 
 
-def _object(sheet: MovementSheet, command: ObjectClearance, deed: Any) -> dict[str, Any]:
+def _object(sheet: MovementSheet, command: ObjectClearance, deed: Deed) -> dict[str, Any]:
     if not command.note.strip():
         raise NotAllowed("reason-needed", "An objection without a reason.", "Write what is objected to.")
     return _decided(sheet, command, deed, ClearanceState.OBJECTED)
 
 
-def _decided(sheet: MovementSheet, command: Any, deed: Any, state: ClearanceState) -> dict[str, Any]:
+def _decided(sheet: MovementSheet, command: Any, deed: Deed, state: ClearanceState) -> dict[str, Any]:
     changes = {"state": state, "decided_at": deed.at, "note": command.note, "by": deed.by}
     if command.receipt:
         changes["receipt"] = command.receipt

@@ -1,4 +1,9 @@
-"""Deconfliction: where two movements are near one another at nearly the same time, by what they plan."""
+"""Deconfliction: where two movements are near one another at nearly the same time, by what they plan.
+
+Theory of operation. Each movement becomes rows of time and place, so close together that nothing between two rows can
+be missed when rows count as near a little farther apart than asked for. The rows lie in bins of place and time; only
+rows of neighbouring bins are compared. So a pair costs what it shares, not the product of its lengths.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -6,12 +11,21 @@ from typing import Final
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
+from tapestry.geo import Line
 from tapestry.model import MovementId, MovementRequest
-from tapestry.movement._line import Column, Line
 
-STEP_S: Final = 60.0
+STEP_S: Final = 60.0  # a row at least this often, also while it stands
+STEPS_WITHIN: Final = (
+    4  # rows in the distance that counts as near: so much more finely, and no finer, is it told
+)
 LONGEST: Final = timedelta(days=3)  # of what is looked at of one movement
+M_PER_DEG: Final = 111_195.0  # of latitude, mean sphere
+
+Column = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.float64]  # (n, 3): seconds since 1970, lat_deg, lon_deg; by time
+Indices = npt.NDArray[np.int64]
 
 
 class Timed(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,85 +51,66 @@ class Meeting(msgspec.Struct, frozen=True, kw_only=True):
 def meetings(
     one: Timed, others: Sequence[Timed], *, within_m: float, within_minutes: float
 ) -> tuple[Meeting, ...]:
-    """Return where a movement meets others.
+    """Return where a movement meets others, the first meeting with each, by time.
 
     Where a movement is between two planned times follows from even speed along its route. Two movements meet when
-    they would be within `within_m` of one another at moments at most `within_minutes` apart.
+    they would be within `within_m` of one another at moments at most `within_minutes` apart. None of these is missed;
+    one that passes by up to a quarter farther away, or a minute farther apart, may be told as well.
     """
-    own = _walk(one.request)
+    own = _walk(one.request, within_m / STEPS_WITHIN)
     if own is None:
         return ()
+    reach_m, reach_s = within_m * (1 + 1 / STEPS_WITHIN), within_minutes * 60.0 + STEP_S
     found = []
     for other in others:
         if other.movement_id == one.movement_id:
             continue
-        walk = _walk(other.request)
+        walk = _walk(other.request, within_m / STEPS_WITHIN)
         if walk is not None:
-            meeting = _meeting(own, walk, other, within_m, within_minutes * 60.0)
+            meeting = _meeting(own, walk, other, reach_m, reach_s)
             if meeting is not None:
                 found.append(meeting)
     return tuple(sorted(found, key=lambda meeting: meeting.begins_at))
 
 
-def _walk(request: MovementRequest) -> tuple[Column, Column, Column] | None:
-    """Return (seconds since 1970, lat_deg, lon_deg), a row a minute; None when times or route are missing."""
+def _walk(request: MovementRequest, step_m: float) -> Rows | None:
+    """Return where a movement is when; None when times or route are missing."""
     if request.depart_at is None or request.arrive_at is None or len(request.route) < 2:
         return None
     line = Line(request.route)
     begin_s, end_s = request.depart_at.timestamp(), request.arrive_at.timestamp()
     if not 0 < end_s - begin_s <= LONGEST.total_seconds():
         return None
+    known_s, known_m = _timetable(request, line, begin_s, end_s)
+    by_time = np.arange(begin_s, end_s, STEP_S)
+    by_place = np.interp(np.arange(0.0, line.length_m, step_m), known_m, known_s)
+    at_s = np.union1d(np.concatenate([by_time, known_s]), by_place)
+    lat_deg, lon_deg = line.at(np.interp(at_s, known_s, known_m))
+    return np.column_stack([at_s, lat_deg, lon_deg])
+
+
+def _timetable(
+    request: MovementRequest, line: Line, begin_s: float, end_s: float
+) -> tuple[list[float], list[float]]:
+    """Return (seconds, metres along the route) of what is planned; both rise."""
     known_s, known_m = [begin_s], [0.0]
-    timed = [point for point in request.checkpoints if point.planned_at is not None]
-    if timed:
-        progress_m, _ = line.nearest(
-            np.array([point.lat_deg for point in timed]), np.array([point.lon_deg for point in timed])
-        )
-        for point, place_m in zip(timed, progress_m, strict=True):
-            assert point.planned_at is not None
-            due_s = point.planned_at.timestamp()
-            if known_s[-1] < due_s < end_s and place_m >= known_m[-1]:
-                known_s.append(due_s)
-                known_m.append(float(place_m))
-                if 0 < point.halt_s < end_s - due_s:
-                    known_s.append(due_s + point.halt_s)
-                    known_m.append(float(place_m))
-    at_s = np.arange(begin_s, end_s + STEP_S, STEP_S)
-    progress = np.asarray(np.interp(at_s, [*known_s, end_s], [*known_m, line.length_m]))
-    lat_deg, lon_deg = line.at(progress)
-    return at_s, lat_deg, lon_deg
+    timed = [(it.planned_at.timestamp(), it) for it in request.checkpoints if it.planned_at is not None]
+    lat_deg = np.array([point.lat_deg for _, point in timed], np.float64)
+    lon_deg = np.array([point.lon_deg for _, point in timed], np.float64)
+    progress_m = line.nearest(lat_deg, lon_deg)[0].tolist() if timed else []
+    for (due_s, point), place_m in zip(timed, progress_m, strict=True):
+        if known_s[-1] < due_s < end_s and place_m >= known_m[-1]:
+            known_s.append(due_s)
+            known_m.append(place_m)
+            if 0 < point.halt_s < end_s - due_s:
+                known_s.append(due_s + point.halt_s)
+                known_m.append(place_m)
+    return [*known_s, end_s], [*known_m, line.length_m]
 
 
-def _meeting(
-    own: tuple[Column, Column, Column],
-    walk: tuple[Column, Column, Column],
-    other: Timed,
-    within_m: float,
-    within_s: float,
-) -> Meeting | None:
-    at_s, lat_deg, lon_deg = own
-    if walk[0][0] - within_s > at_s[-1] or at_s[0] - within_s > walk[0][-1]:
-        return None
-    margin_deg = within_m / 80_000.0
-    if (
-        walk[1].min() - margin_deg > lat_deg.max()
-        or lat_deg.min() - margin_deg > walk[1].max()
-        or walk[2].min() - 2 * margin_deg > lon_deg.max()
-        or lon_deg.min() - 2 * margin_deg > walk[2].max()
-    ):
-        return None
-    nearest_m = np.full(len(at_s), np.inf)
-    shifts = int(within_s // STEP_S)
-    for shift in range(-shifts, shifts + 1):
-        moved_s = at_s + shift * STEP_S
-        inside = (moved_s >= walk[0][0]) & (moved_s <= walk[0][-1])
-        if inside.any():
-            there_lat = np.interp(moved_s, walk[0], walk[1])
-            there_lon = np.interp(moved_s, walk[0], walk[2])
-            north = (there_lat - lat_deg) * 111_195.0
-            east = (there_lon - lon_deg) * 111_195.0 * np.cos(np.radians(lat_deg))
-            nearest_m = np.where(inside, np.minimum(nearest_m, np.hypot(north, east)), nearest_m)
-    near = nearest_m <= within_m
+def _meeting(own: Rows, walk: Rows, other: Timed, reach_m: float, reach_s: float) -> Meeting | None:
+    nearest_m = _nearest(own, walk, reach_m, reach_s)
+    near = nearest_m <= reach_m
     if not near.any():
         return None
     first = int(np.argmax(near))
@@ -124,9 +119,52 @@ def _meeting(
     return Meeting(
         movement_id=other.movement_id,
         callsign=other.callsign,
-        lat_deg=round(float(lat_deg[best]), 6),
-        lon_deg=round(float(lon_deg[best]), 6),
-        begins_at=datetime.fromtimestamp(float(at_s[first]), UTC),
-        ends_at=datetime.fromtimestamp(float(at_s[until - 1]), UTC),
+        lat_deg=round(float(own[best, 1]), 6),
+        lon_deg=round(float(own[best, 2]), 6),
+        begins_at=datetime.fromtimestamp(float(own[first, 0]), UTC),
+        ends_at=datetime.fromtimestamp(float(own[until - 1, 0]), UTC),
         distance_m=round(float(nearest_m[best]), 1),
     )
+
+
+def _nearest(own: Rows, walk: Rows, reach_m: float, reach_s: float) -> Column:
+    """Return for each own row the distance to the nearest other row in time; infinite where none is near."""
+    width_deg = reach_m / M_PER_DEG
+    narrowest = np.cos(np.radians(min(np.abs(own[:, 1]).max() + width_deg, 89.0)))
+    widths = np.array([reach_s, width_deg, width_deg / narrowest])
+    corner = own.min(axis=0)
+    bins = np.floor((own - corner) / widths).astype(np.int64) + 1
+    size = bins.max(axis=0) + 2
+    there = np.floor((walk - corner) / widths).astype(np.int64) + 1
+    beside = np.nonzero(((there >= 0) & (there < size)).all(axis=1))[0]
+    nearest_m = np.full(len(own), np.inf)
+    keys = _key(bins, size)
+    order = np.argsort(keys, kind="stable")
+    for time_step in (-1, 0, 1):
+        for north_step in (-1, 0, 1):  # bins to the west and east have the keys before and after
+            key = _key(there[beside] + np.array([time_step, north_step, 0]), size)
+            starts = np.searchsorted(keys[order], key - 1, side="left")
+            counts = np.searchsorted(keys[order], key + 1, side="right") - starts
+            theirs = np.repeat(beside, counts)
+            nth = np.arange(len(theirs)) - np.repeat(np.cumsum(counts) - counts, counts)
+            ours = order[np.repeat(starts, counts) + nth]
+            away_m = np.where(
+                np.abs(own[ours, 0] - walk[theirs, 0]) <= reach_s, _apart(own[ours], walk[theirs]), np.inf
+            )
+            np.minimum.at(nearest_m, ours, away_m)
+    return nearest_m
+
+
+def _key(bins: Indices, size: Indices) -> Indices:
+    """Return one number for each bin: time, then latitude, then longitude."""
+    keys: Indices = (bins[:, 0] * size[1] + bins[:, 1]) * size[2] + bins[:, 2]
+    return keys
+
+
+def _apart(own: Rows, walk: Rows) -> Column:
+    """Return the distance of places in pairs, on a plane that is true between them."""
+    middle = np.radians((own[:, 1] + walk[:, 1]) / 2)
+    east = (own[:, 2] - walk[:, 2]) * M_PER_DEG * np.cos(middle)
+    north = (own[:, 1] - walk[:, 1]) * M_PER_DEG
+    apart_m: Column = np.hypot(east, north)
+    return apart_m

@@ -12,6 +12,7 @@ UNDER_WAY: Final = frozenset(
 )
 CLEARED: Final = frozenset({S.APPROVED, S.BRIEFED})
 ASKED: Final = frozenset({S.SUBMITTED, S.UNDER_REVIEW, S.DECONFLICTED})
+STOPPED: Final = frozenset({"depart", "resume", "divert"})  # what an order to stop forbids
 ENDED: Final = frozenset({S.ARRIVED, S.DENIED, S.CANCELLED, S.ABORTED})
 
 
@@ -35,7 +36,7 @@ TRANSITIONS: Final[tuple[Way, ...]] = (
     *_ways(S.DENIED, ASKED, "deny"),
     *_ways(
         None,
-        frozenset({S.UNDER_REVIEW, S.DECONFLICTED}) | CLEARED,
+        frozenset({S.UNDER_REVIEW, S.DECONFLICTED}) | CLEARED | UNDER_WAY,
         "request-clearance",
         "acknowledge-clearance",
         "grant-clearance",
@@ -46,7 +47,7 @@ TRANSITIONS: Final[tuple[Way, ...]] = (
     *_ways(S.DENIED, frozenset({S.DECONFLICTED}), "decide:no-go"),
     *_ways(None, ASKED | CLEARED | UNDER_WAY | ENDED, "dissent"),
     *_ways(S.BRIEFED, CLEARED, "brief"),
-    *_ways(None, CLEARED | UNDER_WAY | {S.ARRIVED}, "roll-call"),
+    *_ways(None, CLEARED | UNDER_WAY | {S.ARRIVED, S.ABORTED}, "roll-call"),
     *_ways(S.DEPARTED, frozenset({S.BRIEFED}), "depart"),
     *_ways(
         S.EN_ROUTE,
@@ -91,7 +92,7 @@ def allowed_commands(sheet: MovementSheet) -> frozenset[str]:
     if sheet.stop is None:
         tags -= {"acknowledge-stop", "lift-stop"}
     else:
-        tags -= {"depart", "resume", "divert", "stop"}
+        tags -= STOPPED | {"stop"}
         if sheet.stop.acknowledged_at is not None:
             tags.discard("acknowledge-stop")
     if not (sheet.handovers and sheet.handovers[-1].confirmed_at is None):

@@ -26,6 +26,8 @@ from tapestry.model import (
     StopOrder,
     TryContact,
 )
+from tapestry.movement._clearance import responsible
+from tapestry.movement._deed import Deed
 from tapestry.movement._fault import NotAllowed
 
 AHEAD: Final = timedelta(minutes=2)  # a clock of a person may run ahead so far
@@ -44,7 +46,7 @@ def moment(said: datetime | None, now: datetime) -> datetime:
     return said
 
 
-def _pass(sheet: MovementSheet, command: PassCheckpoint, deed: Any) -> dict[str, Any]:
+def _pass(sheet: MovementSheet, command: PassCheckpoint, deed: Deed) -> dict[str, Any]:
     known = len(sheet.request.checkpoints)
     if not 0 <= command.checkpoint < known:
         raise NotAllowed(
@@ -59,14 +61,14 @@ def _pass(sheet: MovementSheet, command: PassCheckpoint, deed: Any) -> dict[str,
     return {"passages": (*sheet.passages, passage)}
 
 
-def _halt(sheet: MovementSheet, command: BeginHalt, deed: Any) -> dict[str, Any]:
+def _halt(sheet: MovementSheet, command: BeginHalt, deed: Deed) -> dict[str, Any]:
     if not command.reason.strip():
         raise NotAllowed("reason-needed", "A halt without a reason.", "Write why.")
     halt = Halt(began_at=moment(command.at, deed.at), reason=command.reason, by=deed.by)
     return {"halts": (*sheet.halts, halt)}
 
 
-def _resume(sheet: MovementSheet, command: Resume, deed: Any) -> dict[str, Any]:
+def _resume(sheet: MovementSheet, command: Resume, deed: Deed) -> dict[str, Any]:
     return _halt_ended(sheet, moment(command.at, deed.at))
 
 
@@ -77,31 +79,34 @@ def _halt_ended(sheet: MovementSheet, at: datetime) -> dict[str, Any]:
     return {"halts": (*sheet.halts[:-1], msgspec.structs.replace(last, ended_at=max(at, last.began_at)))}
 
 
-def _divert(sheet: MovementSheet, command: Divert, deed: Any) -> dict[str, Any]:
+def _divert(sheet: MovementSheet, command: Divert, deed: Deed) -> dict[str, Any]:
     if len(set(command.route)) < 2:
         raise NotAllowed(
             "route-needed", "A diversion without a way.", "Draw the way with at least two points."
         )
     request = msgspec.structs.replace(sheet.request, route=command.route)
-    return {"request": request} | _halt_ended(sheet, deed.at)
+    asked = {clearance.authority for clearance in sheet.clearances}
+    added = [it for it in responsible(request, deed.settings) if it.authority not in asked]
+    changes = {"request": request, "clearances": (*sheet.clearances, *added)}
+    return changes | _halt_ended(sheet, deed.at)
 
 
-def _regain(sheet: MovementSheet, command: RegainContact, deed: Any) -> dict[str, Any]:
+def _regain(sheet: MovementSheet, command: RegainContact, deed: Deed) -> dict[str, Any]:
     return _contact(sheet, command, deed, answered=True)
 
 
-def _try(sheet: MovementSheet, command: TryContact, deed: Any) -> dict[str, Any]:
+def _try(sheet: MovementSheet, command: TryContact, deed: Deed) -> dict[str, Any]:
     return _contact(sheet, command, deed, answered=command.answered)
 
 
-def _contact(sheet: MovementSheet, command: Any, deed: Any, *, answered: bool) -> dict[str, Any]:
+def _contact(sheet: MovementSheet, command: Any, deed: Deed, *, answered: bool) -> dict[str, Any]:
     attempt = ContactAttempt(
         at=deed.at, by=deed.by, means=command.means, answered=answered, note=command.note
     )
     return {"contacts": (*sheet.contacts, attempt)}
 
 
-def _offer(sheet: MovementSheet, command: OfferHandover, deed: Any) -> dict[str, Any]:
+def _offer(sheet: MovementSheet, command: OfferHandover, deed: Deed) -> dict[str, Any]:
     known = {centre.name for centre in deed.settings.centres}
     if command.to_centre not in known or command.to_centre == sheet.centre:
         raise NotAllowed(
@@ -118,7 +123,7 @@ def _offer(sheet: MovementSheet, command: OfferHandover, deed: Any) -> dict[str,
     return {"handovers": (*kept, offer)}
 
 
-def _confirm(sheet: MovementSheet, command: ConfirmHandover, deed: Any) -> dict[str, Any]:
+def _confirm(sheet: MovementSheet, command: ConfirmHandover, deed: Deed) -> dict[str, Any]:
     if not sheet.handovers or sheet.handovers[-1].confirmed_at is not None:
         raise NotAllowed("nothing-offered", "No hand-over is offered.", "Have it offered first.")
     taken = msgspec.structs.replace(
@@ -127,7 +132,7 @@ def _confirm(sheet: MovementSheet, command: ConfirmHandover, deed: Any) -> dict[
     return {"handovers": (*sheet.handovers[:-1], taken), "centre": taken.to_centre}
 
 
-def _stop(sheet: MovementSheet, command: StopMoving, deed: Any) -> dict[str, Any]:
+def _stop(sheet: MovementSheet, command: StopMoving, deed: Deed) -> dict[str, Any]:
     if not command.reason.strip():
         raise NotAllowed("reason-needed", "An order to stop without a reason.", "Write why.")
     if sheet.stop is not None:
@@ -135,7 +140,7 @@ def _stop(sheet: MovementSheet, command: StopMoving, deed: Any) -> dict[str, Any
     return {"stop": StopOrder(at=deed.at, by=deed.by, reason=command.reason, scope=command.scope)}
 
 
-def _acknowledge_stop(sheet: MovementSheet, command: AcknowledgeStop, deed: Any) -> dict[str, Any]:
+def _acknowledge_stop(sheet: MovementSheet, command: AcknowledgeStop, deed: Deed) -> dict[str, Any]:
     if sheet.stop is None:
         raise NotAllowed("not-stopped", "No order to stop stands.", "Nothing needs to be done.")
     if sheet.stop.acknowledged_at is not None:
@@ -144,7 +149,7 @@ def _acknowledge_stop(sheet: MovementSheet, command: AcknowledgeStop, deed: Any)
     return {"stop": stop}
 
 
-def _lift(sheet: MovementSheet, command: LiftStop, deed: Any) -> dict[str, Any]:
+def _lift(sheet: MovementSheet, command: LiftStop, deed: Deed) -> dict[str, Any]:
     if sheet.stop is None:
         raise NotAllowed("not-stopped", "No order to stop stands.", "Nothing needs to be done.")
     if not command.reason.strip():
@@ -152,7 +157,7 @@ def _lift(sheet: MovementSheet, command: LiftStop, deed: Any) -> dict[str, Any]:
     return {"stop": None}
 
 
-def _arrive(sheet: MovementSheet, command: Arrive, deed: Any) -> dict[str, Any]:
+def _arrive(sheet: MovementSheet, command: Arrive, deed: Deed) -> dict[str, Any]:
     if not command.confirmed_by.strip():
         raise NotAllowed(
             "name-needed", "Nobody at the destination is named.", "Write who saw its people there."
