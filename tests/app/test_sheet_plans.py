@@ -22,6 +22,7 @@ from tapestry.model import (
     MovementPlan,
     MovementState,
     OutcomeKind,
+    Passage,
     ReportedPassage,
     Submit,
     VehicleId,
@@ -176,5 +177,13 @@ def test_under_way_the_next_checkpoint_is_due_then_the_arrival() -> None:
     assert due_at(a_sheet(state)) == DEPART + HOUR
     assert due_at(a_sheet(state, passages=passed(0))) == DEPART + 2 * HOUR
     assert due_at(a_sheet(state, passages=passed(1))) == DEPART + 3 * HOUR
-    assert due_at(a_sheet(state), passed={0}) == DEPART + 2 * HOUR
+    shown = Passage(
+        movement_id=request_id(),
+        checkpoint=0,
+        vehicle_id=VehicleId(1),
+        passed_at=DEPART,
+        known_at=DEPART,
+        uncertainty_s=5.0,
+    )
+    assert due_at(a_sheet(state), [shown]) == DEPART + 2 * HOUR
     assert due_at(a_sheet(MovementState.ARRIVED)) is None

@@ -32,6 +32,10 @@ class FakeSheets:
         self._notices: dict[tuple[MovementId, str], Notice] = {}
         self._settings: dict[str, list[StoredSetting]] = {}
 
+    def keep_sheet(self, write: SheetWrite) -> None:
+        """Put the first version of a sheet in under its own id: for tests, beside a plan that is there."""
+        self._sheets[write.sheet.movement_id] = [write]
+
     async def add_sheet(self, write: SheetWrite) -> MovementSheet:
         if write.sheet.operator_id not in self._operators:
             raise Refused("store: sheet needs an operator (table movement_sheet); change the value")

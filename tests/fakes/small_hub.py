@@ -230,3 +230,51 @@ def track_rows(*rows: dict[str, Any]) -> np.ndarray:
         for name, value in row.items():
             tracks[name][index] = value
     return tracks
+
+
+async def add_sheet(hub: SmallHub) -> None:
+    """Put an approved sheet beside movement 1, a road status and a stop order into the store, past the desk."""
+    from tapestry.app._sheet_lines import line_of  # the desk's own reading of a sheet
+    from tapestry.app.ports import SheetWrite, StandingStop
+    from tapestry.model import (
+        ControlClass,
+        MovementId,
+        MovementRequest,
+        MovementSheet,
+        MovementState,
+        OperatorId,
+        RouteStatus,
+        RouteStatusId,
+        Threat,
+        Waypoint,
+    )
+
+    sheet = MovementSheet(
+        movement_id=MovementId(1),
+        version=1,
+        operator_id=OperatorId(1),
+        state=MovementState.APPROVED,
+        request=MovementRequest(operator_id=OperatorId(1), callsign="WOLF"),
+        created_at=NOON,
+        created_by="omar",
+        plan_version=1,
+    )
+    line = line_of(sheet, rerouted=True)
+    hub.store.inner.keep_sheet(SheetWrite(sheet=sheet, line=line, at=NOON, by="omar", command="add"))
+    ends = (Waypoint(lat_deg=33.0, lon_deg=44.0), Waypoint(lat_deg=33.5, lon_deg=44.5))
+    await hub.store.add_route_status(
+        RouteStatus(
+            status_id=RouteStatusId(0),
+            name="Highway 1",
+            line=ends,
+            control=ControlClass.OPEN,
+            threat=Threat.GREEN,
+            reason="seen",
+            author="wafa",
+            set_at=NOON,
+            valid_until=NOON + timedelta(hours=6),
+        )
+    )
+    await hub.store.add_stop_order(
+        StandingStop(stop_id=0, scope="everything", reason="mortars", by="wafa", at=NOON)
+    )

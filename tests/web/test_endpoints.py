@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.fakes.small_hub import NOON, PASSWORD, SmallHub, add_movement, plan_body
+from tests.fakes.small_hub import NOON, PASSWORD, SmallHub, add_movement, add_sheet, plan_body
 
 from tapestry.app.ports import Fence, Quarantined
 from tapestry.model import Alert, AlertEvent, AlertId, Phase, Rule, Severity, VehicleId
@@ -12,6 +12,15 @@ from tapestry.web import ENDPOINTS
 
 SPAN = "from=2026-03-01T11:00:00Z&until=2026-03-01T12:00:00Z"
 A, W, OP, P = "adam", "wafa", "omar", "pia"  # administrator, watch officer, operator, partner
+
+STATUS = {
+    "name": "Highway 1",
+    "line": [{"lat_deg": 33.0, "lon_deg": 44.0}, {"lat_deg": 33.5, "lon_deg": 44.5}],
+    "control": "supervised",
+    "threat": "amber",
+    "reason": "works",
+    "valid_until": "2026-03-01T18:00:00Z",
+}
 
 # Good requests: method, path, body, who may.
 GOOD: list[tuple[str, str, Any, str]] = [
@@ -65,6 +74,22 @@ GOOD: list[tuple[str, str, Any, str]] = [
     ("POST", "/api/alerts/a1/snooze", {"until": "2026-03-01T13:00:00Z", "reason": "seen"}, f"{A} {W}"),
     ("POST", "/api/alerts/a1/close", {"reason": "false alarm"}, f"{A} {W}"),
     ("GET", "/api/places", None, f"{A} {W} {OP} {P}"),
+    ("GET", "/api/sheets?state=all&limit=10", None, f"{A} {W} {OP} {P}"),
+    ("POST", "/api/sheets", {"request": {"operator_id": 1, "callsign": "BEAR"}}, f"{A} {W} {OP}"),
+    ("POST", "/api/sheets/check", {"request": {"operator_id": 1, "callsign": "BEAR"}}, f"{A} {W} {OP}"),
+    ("GET", f"/api/sheets/access-table?{SPAN}", None, f"{A} {W}"),
+    ("GET", "/api/sheets/1", None, f"{A} {W} {OP}"),
+    ("POST", "/api/sheets/1/commands", {"command": {"type": "dissent", "text": "no"}}, f"{A} {W} {OP}"),
+    ("GET", "/api/sheets/1/history", None, f"{A} {W} {OP}"),
+    ("GET", "/api/sheets/1/report", None, f"{A} {W} {OP}"),
+    ("GET", "/api/stop-orders", None, f"{A} {W}"),
+    ("POST", "/api/stop-orders", {"scope": "everything", "reason": "mortars"}, f"{A} {W}"),
+    ("POST", "/api/stop-orders/1/lift", {"reason": "over"}, f"{A} {W}"),
+    ("GET", "/api/route-statuses", None, f"{A} {W} {OP}"),
+    ("POST", "/api/route-statuses", STATUS, f"{A} {W}"),
+    ("POST", "/api/route-statuses/1/withdraw", {"reason": "gone"}, f"{A} {W}"),
+    ("GET", "/api/settings/movement", None, f"{A} {W} {OP}"),
+    ("PUT", "/api/settings/movement", {"settings": {}, "version": 0}, A),
 ]
 # What an operator may see of the first operator and the second operator's person must not know of.
 NOT_YOURS = [
@@ -73,6 +98,10 @@ NOT_YOURS = [
     ("PUT", "/api/movements/1", plan_body()),
     ("POST", "/api/movements/1/cancel", {"reason": "storm"}),
     ("GET", "/api/movements/1/formation", None),
+    ("GET", "/api/sheets/1", None),
+    ("POST", "/api/sheets/1/commands", {"command": {"type": "dissent", "text": "no"}}),
+    ("GET", "/api/sheets/1/history", None),
+    ("GET", "/api/sheets/1/report", None),
     ("POST", "/api/alerts/a1/acknowledge", {}),
     ("POST", "/api/alerts/a1/take", {}),
     ("POST", "/api/alerts/a1/snooze", {"until": "2026-03-01T13:00:00Z", "reason": "seen"}),
@@ -97,6 +126,7 @@ def pattern_of(path: str) -> str:
 async def fill(hub: SmallHub) -> None:
     """Add a movement, a fence, a tracker, a quarantined identity and an alert, all of operator 1."""
     await add_movement(hub)
+    await add_sheet(hub)
     await hub.store.add_fence(
         Fence(fence_id=0, name="yard", kind="depot", rings=(((33, 44), (33, 45), (34, 45), (33, 44)),))
     )
@@ -208,7 +238,9 @@ async def test_a_bad_body_is_refused_in_the_one_error_shape(
     hub: SmallHub, endpoint: Any, content: bytes, kind: str, status: int, code: str
 ) -> None:
     browser = await hub.log_in("adam")
-    path = endpoint.path.format(user_name="olga", tracker_id=1, movement_id=1, alert_id="a1")
+    path = endpoint.path.format(
+        user_name="olga", tracker_id=1, movement_id=1, alert_id="a1", stop_id=1, status_id=1
+    )
     answer = await browser.request(endpoint.method, path, content=content, headers={"Content-Type": kind})
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
     assert set(answer.json()) == {"error"}

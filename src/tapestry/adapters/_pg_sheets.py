@@ -170,7 +170,7 @@ def _sheet_params(write: SheetWrite) -> dict[str, Any]:
         "by": write.by,
         "command": write.command,
         "sheet": msgspec.json.encode(write.sheet).decode(),
-        "releasable_to": list(write.sheet.request.releasable_to),
+        "releasable_to": list(write.line.releasable_to),
     }
 
 

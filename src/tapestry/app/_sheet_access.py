@@ -7,6 +7,7 @@ import msgspec
 from tapestry.access import Action, Principal, Resource, decide
 from tapestry.app._access import DeskPorts, may, require
 from tapestry.app._refusals import Forbidden, Missing
+from tapestry.app._sheet_lines import released_to
 from tapestry.app.ports import SheetLine
 from tapestry.model import (
     Abort,
@@ -34,10 +35,8 @@ from tapestry.model import (
     MarkOverdue,
     MovementId,
     MovementSheet,
-    MovementState,
     ObjectClearance,
     OfferHandover,
-    OperatorId,
     PassCheckpoint,
     RegainContact,
     RequestClearance,
@@ -48,18 +47,6 @@ from tapestry.model import (
     Submit,
     TryContact,
 )
-
-NOT_RELEASED: Final = frozenset(
-    {
-        MovementState.DRAFT,
-        MovementState.SUBMITTED,
-        MovementState.UNDER_REVIEW,
-        MovementState.DECONFLICTED,
-        MovementState.RETURNED,
-        MovementState.DENIED,
-    }
-)
-"""States in which partners know nothing of it, whomever it will be released to."""
 
 ACTION_OF: Final[dict[Any, Action]] = (
     dict.fromkeys((Edit, Submit, Cancel), Action.REQUEST_MOVEMENT)
@@ -99,12 +86,12 @@ class FourEyes(Forbidden):
 
 def resource_of_line(line: SheetLine) -> Resource:
     """Return what a decision about a line of the list depends on."""
-    return _resource(line.operator_id, line.state, line.releasable_to)
+    return Resource(operator_ids=frozenset({line.operator_id}), releasable_to=frozenset(line.releasable_to))
 
 
 def resource_of_sheet(sheet: MovementSheet) -> Resource:
     """Return what a decision about a sheet depends on."""
-    return _resource(sheet.operator_id, sheet.state, sheet.request.releasable_to)
+    return Resource(operator_ids=frozenset({sheet.operator_id}), releasable_to=frozenset(released_to(sheet)))
 
 
 async def access_sheet(ports: DeskPorts, who: Principal, movement_id: int) -> MovementSheet:
@@ -165,8 +152,3 @@ def facts_of(command: Command) -> dict[str, object]:
         for name, value in values.items()
         if isinstance(value, str | int | float | bool) and value != ""
     }
-
-
-def _resource(operator_id: OperatorId, state: MovementState, releasable_to: tuple[str, ...]) -> Resource:
-    released = frozenset() if state in NOT_RELEASED else frozenset(releasable_to)
-    return Resource(operator_ids=frozenset({operator_id}), releasable_to=released)

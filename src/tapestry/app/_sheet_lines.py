@@ -1,11 +1,12 @@
 """A sheet as a line of the list: what of it is kept in columns. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from tapestry.app.ports import SheetLine
-from tapestry.model import MovementSheet, MovementState
+from tapestry.model import MovementSheet, MovementState, Passage
+from tapestry.movement import next_due
 
 ENDED: Final = frozenset({MovementState.DENIED, MovementState.CANCELLED, MovementState.CLOSED})
 WAITING: Final = frozenset(
@@ -32,13 +33,13 @@ UNDER_WAY: Final = frozenset(
 )
 
 
-def line_of(sheet: MovementSheet, *, rerouted: bool, passed: Collection[int] = frozenset()) -> SheetLine:
+def line_of(sheet: MovementSheet, *, rerouted: bool, passages: Sequence[Passage] = ()) -> SheetLine:
     """Return a sheet's line.
 
     Args:
         sheet: The sheet.
         rerouted: Whether its request or its route changed in this version.
-        passed: Checkpoints that positions show as passed; those that people reported are on the sheet.
+        passages: That positions show; those that people reported are on the sheet.
     """
     request = sheet.request
     return SheetLine(
@@ -58,25 +59,26 @@ def line_of(sheet: MovementSheet, *, rerouted: bool, passed: Collection[int] = f
         flags=len(sheet.findings),
         stop=sheet.stop is not None,
         centre=sheet.centre,
-        releasable_to=request.releasable_to,
-        due_at=due_at(sheet, passed),
+        releasable_to=released_to(sheet),
+        due_at=due_at(sheet, passages),
     )
 
 
-def due_at(sheet: MovementSheet, passed: Collection[int] = frozenset()) -> datetime | None:
+def released_to(sheet: MovementSheet) -> tuple[str, ...]:
+    """Return to which partners a sheet is released: to nobody before its approval."""
+    return sheet.request.releasable_to if sheet.plan_version else ()
+
+
+def due_at(sheet: MovementSheet, passages: Sequence[Passage] = ()) -> datetime | None:
     """Return when the next thing that is planned is due: the departure, a checkpoint, the arrival.
 
     Args:
         sheet: The sheet.
-        passed: Checkpoints that positions show as passed, by index from 0.
+        passages: That positions show.
     """
-    request = sheet.request
     if sheet.state in WAITING:
-        return request.depart_at
+        return sheet.request.depart_at
     if sheet.state not in UNDER_WAY:
         return None
-    last = max([-1, *passed, *(passage.checkpoint for passage in sheet.passages)])
-    for checkpoint in request.checkpoints[last + 1 :]:
-        if checkpoint.planned_at is not None:
-            return checkpoint.planned_at
-    return request.arrive_at
+    due = next_due(sheet, passages)
+    return None if due is None else due[2]

@@ -14,21 +14,40 @@ from tapestry.app._fences import FenceDesk
 from tapestry.app._history import Looks
 from tapestry.app._live import LiveView
 from tapestry.app._movements import MovementDesk
+from tapestry.app._overdue import OverdueWatch
 from tapestry.app._people import AccountChange, People
 from tapestry.app._people_port import PasswordHasher, RandomBytes
 from tapestry.app._plans import NewPlan
 from tapestry.app._policies import load_monitor
 from tapestry.app._roster import NewTracker, NewVehicle, Roster
+from tapestry.app._route_statuses import NewRouteStatus, RouteStatusDesk
+from tapestry.app._routes import RouteDesk, RouteQuestion, Spot, shipped_net
+from tapestry.app._settings_desk import SettingsDesk
+from tapestry.app._sheet_checks import SheetChecks
+from tapestry.app._sheet_meetings import SheetMeetings
+from tapestry.app._sheet_passages import SheetPassages
+from tapestry.app._sheet_records import SheetRecords
+from tapestry.app._sheet_roads import SheetRoads
+from tapestry.app._sheet_watch import SheetWatch
+from tapestry.app._sheet_writer import SheetWriter
+from tapestry.app._sheets import SheetDesk
+from tapestry.app._stop_orders import NewStopOrder, StopDesk
 from tapestry.app.ports import Bus, Store
+from tapestry.movement import MovementSettings
 
 __all__ = [
     "AccountChange",
     "Desk",
+    "MovementSettings",
     "NewPlan",
+    "NewRouteStatus",
+    "NewStopOrder",
     "NewTracker",
     "NewVehicle",
     "PasswordHasher",
     "People",
+    "RouteQuestion",
+    "Spot",
     "load_monitor",
     "publish_directory",
     "publish_fences",
@@ -78,6 +97,35 @@ class Desk:
         self.movements = MovementDesk(self.ports)
         self.fences = FenceDesk(self.ports)
         self.alerts = AlertDesk(self.ports)
+        self.settings = SettingsDesk(self.ports)
+        passages, roads = SheetPassages(self.ports), SheetRoads(self.ports)
+        meetings = SheetMeetings(self.ports, self.settings)
+        checks = SheetChecks(self.ports, self.settings, meetings)
+        self.sheet_writer = SheetWriter(self.ports, self.settings, passages, checks.flags_of)
+        self.stops = StopDesk(self.ports, roads, self.sheet_writer)
+        self.route_statuses = RouteStatusDesk(self.ports, roads, self.sheet_writer)
+        self.sheets = SheetDesk(
+            self.ports,
+            settings=self.settings,
+            checks=checks,
+            meetings=meetings,
+            passages=passages,
+            roads=roads,
+            writer=self.sheet_writer,
+            stops=self.stops,
+        )
+        self.routes = RouteDesk(self.ports, load_net=shipped_net, statuses=roads.statuses)
+        self.records = SheetRecords(self.ports, passages)
+        self.watch = SheetWatch(
+            self.ports,
+            settings=self.settings,
+            writer=self.sheet_writer,
+            checks=checks,
+            statuses=self.route_statuses,
+            overdue=OverdueWatch(
+                self.ports, settings=self.settings, writer=self.sheet_writer, passages=passages
+            ),
+        )
         self.looks = Looks(self.ports)
 
     async def run(self) -> None:
@@ -86,3 +134,4 @@ class Desk:
             group.create_task(self.announcer.run())
             group.create_task(self.entries.run())
             group.create_task(self.accounts.run())
+            group.create_task(self.watch.run())

@@ -1,0 +1,109 @@
+"""Which movements run along which stretch of road, and what is said of the roads of one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from tapestry.app._access import DeskPorts
+from tapestry.app._sheet_lines import ENDED
+from tapestry.app.ports import Notice
+from tapestry.model import (
+    ControlClass,
+    MovementSheet,
+    MovementState,
+    RouteStatus,
+    Threat,
+    Waypoint,
+)
+
+MAX_OPEN: Final = 5_000  # sheets looked at when something is said of a road
+NEAR_DEG: Final = 0.01  # about 1 km: boxes further apart need no closer look
+QUIET: Final = ENDED | {MovementState.DRAFT, MovementState.ARRIVED, MovementState.ABORTED}
+"""States in which nobody is on the road or about to be."""
+
+
+def meets(route: Sequence[Waypoint], line: Sequence[Waypoint]) -> bool:
+    return True  # SEAM
+
+
+class SheetRoads:
+    """Roads as sheets see them."""
+
+    def __init__(self, ports: DeskPorts) -> None:
+        self._ports = ports
+
+    async def statuses(self) -> list[RouteStatus]:
+        """Return what is said of roads and holds now, newest first."""
+        now = self._ports.now()
+        return [it for it in await self._ports.store.route_statuses(valid_after=now) if not it.withdrawn]
+
+    async def statuses_on(self, route: Sequence[Waypoint]) -> list[RouteStatus]:
+        """Return what is said of the roads that a route takes and holds now, newest first."""
+        return [status for status in await self.statuses() if runs_along(route, status.line)]
+
+    async def awake(self) -> list[MovementSheet]:
+        """Return the sheets of everybody who is on the road or wants to be."""
+        lines = await self._ports.store.sheet_lines(only_open=True, limit=MAX_OPEN)
+        return await self._ports.store.sheets([line.movement_id for line in lines if line.state not in QUIET])
+
+    async def sheets_on(self, line: Sequence[Waypoint]) -> list[MovementSheet]:
+        """Return the sheets of movements that run along a stretch of road."""
+        return [sheet for sheet in await self.awake() if runs_along(sheet.request.route, line)]
+
+    async def note_statuses(self, sheet: MovementSheet) -> None:
+        """Put a notice on a sheet for everything that is said of its roads and is not noted there yet."""
+        found = await self.statuses_on(sheet.request.route)
+        notices = [status_notice(sheet, status, "set", self._ports.now()) for status in found]
+        if notices:
+            await self._ports.store.add_notices(notices)
+
+
+def runs_along(route: Sequence[Waypoint], line: Sequence[Waypoint]) -> bool:
+    """Return whether a route runs along a stretch of road."""
+    if len(route) < 2 or len(line) < 2 or not _near(route, line):
+        return False
+    return meets(tuple(route), tuple(line))
+
+
+def as_read(status: RouteStatus, now: datetime) -> RouteStatus:
+    """Return a status as it reads now: what is stale or withdrawn is unknown on both axes."""
+    if not status.withdrawn and now < status.valid_until:
+        return status
+    return msgspec.structs.replace(status, control=ControlClass.UNKNOWN, threat=Threat.UNKNOWN)
+
+
+def status_notice(sheet: MovementSheet, status: RouteStatus, what: str, at: datetime) -> Notice:
+    """Return the notice that something was said of a road of a movement, was withdrawn, or has become stale."""
+    return Notice(
+        notice_id=0,
+        movement_id=sheet.movement_id,
+        key=f"route-status/{status.status_id}/{what}",
+        at=at,
+        code=f"route-status-{what}",
+        facts={
+            "status_id": status.status_id,
+            "name": status.name,
+            "control": status.control.value,
+            "threat": status.threat.value,
+            "reason": status.reason,
+            "author": status.author,
+            "valid_until": status.valid_until.isoformat(),
+        },
+    )
+
+
+def _near(route: Sequence[Waypoint], line: Sequence[Waypoint]) -> bool:
+    (south, west, north, east), (low, left, high, right) = _box(route), _box(line)
+    return (
+        south - NEAR_DEG <= high
+        and low - NEAR_DEG <= north
+        and west - NEAR_DEG <= right
+        and left - NEAR_DEG <= east
+    )
+
+
+def _box(points: Sequence[Waypoint]) -> tuple[float, float, float, float]:
+    lats, lons = [it.lat_deg for it in points], [it.lon_deg for it in points]
+    return min(lats), min(lons), max(lats), max(lons)
