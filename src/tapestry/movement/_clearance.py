@@ -15,7 +15,7 @@ from tapestry.model import (
     ObjectClearance,
     RequestClearance,
 )
-from tapestry.movement._areas import first_touch
+from tapestry.movement._areas import first_touch, walked
 from tapestry.movement._deed import Deed
 from tapestry.movement._fault import NotAllowed
 from tapestry.movement._settings import Authority, MovementSettings
@@ -27,9 +27,12 @@ BY_A_PERSON: Final = "added by a person"
 def responsible(request: MovementRequest, settings: MovementSettings) -> tuple[Clearance, ...]:
     """Return a clearance that is needed for each authority whose area and hours the movement touches."""
     needed = []
+    points = walked(request.route)
     for authority in settings.authorities:
-        place = first_touch(request.route, authority.area)
-        if place is not None and _touches_hours(request, authority):
+        if not _touches_hours(request, authority):
+            continue
+        place = first_touch(points, authority.area)
+        if place is not None:
             needed.append(Clearance(authority=authority.name, why=f"area: {place}"))
     return tuple(needed)
 

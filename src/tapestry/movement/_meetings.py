@@ -140,11 +140,12 @@ def _nearest(own: Rows, walk: Rows, reach_m: float, reach_s: float) -> Column:
     nearest_m = np.full(len(own), np.inf)
     keys = _key(bins, size)
     order = np.argsort(keys, kind="stable")
+    keys = keys[order]
     for time_step in (-1, 0, 1):
         for north_step in (-1, 0, 1):  # bins to the west and east have the keys before and after
             key = _key(there[beside] + np.array([time_step, north_step, 0]), size)
-            starts = np.searchsorted(keys[order], key - 1, side="left")
-            counts = np.searchsorted(keys[order], key + 1, side="right") - starts
+            starts = np.searchsorted(keys, key - 1, side="left")
+            counts = np.searchsorted(keys, key + 1, side="right") - starts
             theirs = np.repeat(beside, counts)
             nth = np.arange(len(theirs)) - np.repeat(np.cumsum(counts) - counts, counts)
             ours = order[np.repeat(starts, counts) + nth]
