@@ -17,15 +17,12 @@ from tapestry.model import (
     Threat,
     Waypoint,
 )
+from tapestry.route import meets
 
 MAX_OPEN: Final = 5_000  # sheets looked at when something is said of a road
 NEAR_DEG: Final = 0.01  # about 1 km: boxes further apart need no closer look
 QUIET: Final = ENDED | {MovementState.DRAFT, MovementState.ARRIVED, MovementState.ABORTED}
 """States in which nobody is on the road or about to be."""
-
-
-def meets(route: Sequence[Waypoint], line: Sequence[Waypoint]) -> bool:
-    return True  # SEAM
 
 
 class SheetRoads:

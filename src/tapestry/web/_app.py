@@ -26,7 +26,9 @@ from tapestry.web._services import Services
 from tapestry.web._sheet_endpoints import SHEET_ENDPOINTS
 from tapestry.web._socket import live_feed
 
-ENDPOINTS: Final[tuple[Endpoint, ...]] = PEOPLE_ENDPOINTS + CONVOY_ENDPOINTS + SHEET_ENDPOINTS + ROUTE_ENDPOINTS + HUB_ENDPOINTS
+ENDPOINTS: Final[tuple[Endpoint, ...]] = (
+    PEOPLE_ENDPOINTS + CONVOY_ENDPOINTS + SHEET_ENDPOINTS + ROUTE_ENDPOINTS + HUB_ENDPOINTS
+)
 """Every endpoint but the WebSocket /api/live and the files; docs/api.md lists the same."""
 
 Handler = Callable[[Request], Awaitable[Response]]
