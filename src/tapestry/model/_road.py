@@ -57,3 +57,4 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True):
     passed_at: datetime
     known_at: datetime  # hub's clock of the position that showed it
     uncertainty_s: float  # half the time between the two fixes around it
+    withdrawn: bool = False  # late data or a new plan showed that it was none

@@ -11,7 +11,12 @@ from tapestry.movement._fault import NotAllowed
 from tapestry.movement._meetings import Meeting, Timed, meetings
 from tapestry.movement._outcomes import AccessRow, MovementReport, access_table, report
 from tapestry.movement._overdue import OverdueLevel, OverdueStep, next_due, overdue
+from tapestry.movement._passage import PassageFold
+from tapestry.movement._passage_checkpoint import dump as dump_passages
+from tapestry.movement._passage_checkpoint import load as load_passages
+from tapestry.movement._passage_checkpoint import warm as warm_passages
 from tapestry.movement._settings import Area, Authority, Centre, MovementSettings, OverdueLadder, Retention
+from tapestry.movement._settings_check import verify_settings
 from tapestry.movement._table import TRANSITIONS, allowed_commands, diagram
 
 __all__ = [
@@ -27,6 +32,7 @@ __all__ = [
     "OverdueLadder",
     "OverdueLevel",
     "OverdueStep",
+    "PassageFold",
     "Retention",
     "RosterFacts",
     "Timed",
@@ -36,10 +42,14 @@ __all__ = [
     "apply",
     "check_request",
     "diagram",
+    "dump_passages",
+    "load_passages",
     "meetings",
     "new_sheet",
     "next_due",
     "overdue",
     "report",
     "responsible",
+    "verify_settings",
+    "warm_passages",
 ]
