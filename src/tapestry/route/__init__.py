@@ -4,7 +4,8 @@ In: a road net and points as columns. Out: routes, expected times with a range, 
 Never: input or output, a clock of its own.
 """
 
-from tapestry.route._alternatives import (
+from tapestry.route._plain_net import RoadNet
+from tapestry.route._plain_ways import (
     AvoidedArea,
     NamedPlace,
     NoWay,
@@ -15,7 +16,6 @@ from tapestry.route._alternatives import (
     meets,
     stretch,
 )
-from tapestry.route._net import RoadNet
 
 __all__ = [
     "AvoidedArea",

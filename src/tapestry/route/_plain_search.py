@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from tapestry.model import Waypoint
-from tapestry.route._net import Floats, RoadNet, Snapped
+from tapestry.route._plain_net import Floats, RoadNet, Snapped
 
 M_PER_DEG = 111_195.0
 

@@ -15,8 +15,8 @@ import numpy as np
 
 from tapestry.geo import Line
 from tapestry.model import RouteStatusId, Waypoint
-from tapestry.route._net import Floats, Ints, RoadNet, Snapped, edges_along, edges_in
-from tapestry.route._search import Way, cheapest
+from tapestry.route._plain_net import Floats, Ints, RoadNet, Snapped, edges_along, edges_in
+from tapestry.route._plain_search import Way, cheapest
 
 ASSUMED_MPS: Final = 60.0 / 3.6  # where a net has no speeds
 AVOIDED: Final = 25.0  # times its length: what is to be avoided
