@@ -281,6 +281,15 @@ async def test_a_partner_sees_a_released_sheet_coarsely_and_only_once_it_is_appr
     assert (await desk.ask("pia", "GET", f"/api/sheets/{number}/report")).status_code == 403
 
 
+async def test_a_partner_sees_a_sheet_as_it_was_an_hour_ago(desk: Desk) -> None:
+    number = await desk.under_way()
+    (line,) = await desk.get("pia", "/api/sheets")
+    assert (line["state"], line["late"], line["flags"]) == ("en-route", False, 0)
+    assert (await desk.get("pia", f"/api/sheets/{number}"))["sheet"]["state"] == "briefed"
+    desk.hub.clock.move(minutes=60)
+    assert (await desk.get("pia", f"/api/sheets/{number}"))["sheet"]["state"] == "departed"
+
+
 async def test_an_approval_of_a_vehicle_that_moves_elsewhere_is_refused_and_stores_nothing(
     desk: Desk,
 ) -> None:

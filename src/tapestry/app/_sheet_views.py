@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from tapestry.app._sheet_lines import UNDER_WAY
 from tapestry.app.ports import Notice, SheetLine
 from tapestry.model import (
     Checkpoint,
@@ -63,12 +64,12 @@ class SheetView(msgspec.Struct, frozen=True, kw_only=True):
     late: bool = False
 
 
-def summary_of(line: SheetLine, operator_name: str, now: datetime) -> SheetSummary:
-    """Return a line as it is told."""
+def summary_of(line: SheetLine, operator_name: str, now: datetime, *, exact: bool) -> SheetSummary:
+    """Return a line as it is told; a partner is told of no flag, lateness, stop or centre, and of no step on the way."""
     return SheetSummary(
         movement_id=line.movement_id,
         version=line.version,
-        state=line.state,
+        state=line.state if exact else _coarse_state(line.state),
         callsign=line.callsign,
         operator_id=line.operator_id,
         operator_name=operator_name,
@@ -77,10 +78,10 @@ def summary_of(line: SheetLine, operator_name: str, now: datetime) -> SheetSumma
         depart_at=line.depart_at,
         arrive_at=line.arrive_at,
         vehicles=len(line.vehicle_ids),
-        flags=line.flags,
-        late=is_late(line, now),
-        stop=line.stop,
-        centre=line.centre,
+        flags=line.flags if exact else 0,
+        late=exact and is_late(line, now),
+        stop=exact and line.stop,
+        centre=line.centre if exact else "",
     )
 
 
@@ -119,6 +120,10 @@ def coarse_sheet(sheet: MovementSheet, *, step_deg: float) -> MovementSheet:
         arrived_at=sheet.arrived_at,
         outcome=sheet.outcome,
     )
+
+
+def _coarse_state(state: MovementState) -> MovementState:
+    return MovementState.EN_ROUTE if state in UNDER_WAY else state
 
 
 def _coarse_place(place: Place | None, step_deg: float) -> Place | None:

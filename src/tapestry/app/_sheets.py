@@ -1,5 +1,6 @@
 """Sheets at the desk: listed, opened, checked while typed, changed by commands; every look and deed in the Log."""
 
+from datetime import timedelta
 from typing import Final
 
 from tapestry.access import Action, Principal, Resource, permitted
@@ -94,7 +95,13 @@ class SheetDesk:
         details = {"count": len(visible), "only_open": only_open}
         await self._ports.entries.note(who.user_name, "view-sheets", "movements", details)
         now = self._ports.now()
-        return [summary_of(line, names.get(line.operator_id, ""), now) for line in visible]
+        exact = permitted(
+            self._ports.monitor, who, Action.VIEW_EXACT_PLACE, [resource_of_line(line) for line in visible]
+        )
+        return [
+            summary_of(line, names.get(line.operator_id, ""), now, exact=sees)
+            for line, sees in zip(visible, exact, strict=True)
+        ]
 
     async def add(self, who: Principal, request: MovementRequest) -> MovementSheet:
         """Begin a sheet: a draft."""
@@ -129,8 +136,9 @@ class SheetDesk:
         if not may(self._ports, who, Action.VIEW_EXACT_PLACE, resource_of_sheet(sheet)):
             if version is not None:
                 raise Missing
-            shown = coarse_sheet(sheet, step_deg=settings.partner_step_deg)
-            return SheetView(sheet=shown, allowed=(), plan_version=sheet.plan_version)
+            delay = timedelta(minutes=settings.partner_delay_minutes)
+            shown = coarse_sheet(await self._delayed(sheet, delay), step_deg=settings.partner_step_deg)
+            return SheetView(sheet=shown, allowed=(), plan_version=shown.plan_version)
         if version is not None:
             old = await self._ports.store.sheet(sheet.movement_id, version=version)
             if old is None:
@@ -174,6 +182,19 @@ class SheetDesk:
         require(self._ports, who, Action.VIEW_EXACT_PLACE, resource_of_sheet(sheet))
         await self._ports.entries.note(who.user_name, "view-sheet-history", f"movement/{movement_id}")
         return await self._ports.store.sheet_versions(sheet.movement_id)
+
+    async def _delayed(self, sheet: MovementSheet, delay: timedelta) -> MovementSheet:
+        """Return a released sheet as it was a while ago; one approved since then as it was when it was approved."""
+        until = self._ports.now() - delay
+        versions = await self._ports.store.sheet_versions(sheet.movement_id)
+        for known in reversed(versions):
+            old = await self._ports.store.sheet(sheet.movement_id, version=known.version)
+            if old is None or not old.plan_version:
+                break
+            sheet = old
+            if known.at <= until:
+                break
+        return sheet
 
     async def _whole(self, who: Principal, sheet: MovementSheet, *, four_eyes: bool) -> SheetView:
         now = self._ports.now()
