@@ -18,3 +18,7 @@ def test_the_timings_of_the_page_are_the_defaults() -> None:
     assert f"more than {known.duty_hours:.0f} h at the wheel" in PAGE
     for minutes in (known.overdue.watch_minutes, known.overdue.region_minutes, known.overdue.lost_minutes):
         assert f"| {minutes:.0f} min |" in PAGE
+
+
+def test_every_setting_is_on_the_page() -> None:
+    assert [name for name in MovementSettings.__struct_fields__ if f"`{name}`" not in PAGE] == []

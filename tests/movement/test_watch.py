@@ -6,10 +6,12 @@ import pytest
 
 from tapestry.model import (
     BeginHalt,
+    Brief,
     Cancel,
     Close,
     ContactMeans,
     Deny,
+    Depart,
     GrantClearance,
     MovementId,
     MovementRequest,
@@ -17,14 +19,16 @@ from tapestry.model import (
     Passage,
     PassCheckpoint,
     RequestClearance,
+    Resume,
     Review,
     Submit,
+    TryContact,
     VehicleId,
     Waypoint,
 )
 from tapestry.movement import OverdueLadder, Timed, access_table, meetings, overdue, report
 from tests.movement.builders import DEPART, NOW, after, request, sheet
-from tests.movement.test_apply import under_way
+from tests.movement.test_apply import approved, under_way
 
 LADDER = OverdueLadder()
 
@@ -84,6 +88,55 @@ def test_a_halt_that_was_reported_does_not_make_a_convoy_overdue() -> None:
     now = DEPART + timedelta(hours=1, minutes=20)
     assert overdue(under_way(), (), now=now, ladder=LADDER) is not None
     assert overdue(halted, (), now=now, ladder=LADDER) is None
+
+
+def test_a_halt_that_goes_on_explains_an_hour_and_no_more() -> None:
+    halted = after(under_way(), BeginHalt(reason="prayer"), at=DEPART + timedelta(minutes=50))
+    # due at 60 minutes, the halt explains 60 of them: expected at 120
+    assert overdue(halted, (), now=DEPART + timedelta(minutes=119), ladder=LADDER) is None
+    step = overdue(halted, (), now=DEPART + timedelta(minutes=140), ladder=LADDER)
+    assert step is not None
+    assert (step.level, step.late_minutes, step.expected_at) == ("watch", 20.0, DEPART + timedelta(hours=2))
+
+
+def test_a_halt_that_has_ended_still_explains_its_minutes() -> None:
+    halted = after(under_way(), BeginHalt(reason="puncture"), at=DEPART + timedelta(minutes=10))
+    moving = after(halted, Resume(), at=DEPART + timedelta(minutes=50))
+    assert overdue(moving, (), now=DEPART + timedelta(minutes=99), ladder=LADDER) is None
+    assert overdue(moving, (), now=DEPART + timedelta(minutes=101), ladder=LADDER) is not None
+
+
+def test_who_left_late_is_expected_later() -> None:
+    ready = after(approved(), Brief(read_back_by="commander"))
+    late = after(ready, Depart(), at=DEPART + timedelta(minutes=30))
+    assert overdue(late, (), now=DEPART + timedelta(minutes=89), ladder=LADDER) is None
+    assert overdue(late, (), now=DEPART + timedelta(minutes=91), ladder=LADDER) is not None
+
+
+def test_who_was_late_at_a_checkpoint_is_expected_so_much_later_at_the_next() -> None:
+    at = DEPART + timedelta(hours=1, minutes=40)  # due after an hour
+    passed = after(under_way(), PassCheckpoint(checkpoint=0, means=ContactMeans.PHONE), at=at)
+    assert overdue(passed, (), now=DEPART + timedelta(hours=3, minutes=39), ladder=LADDER) is None
+    step = overdue(passed, (), now=DEPART + timedelta(hours=3, minutes=41), ladder=LADDER)
+    assert step is not None
+    assert (step.name, step.level, step.late_minutes) == ("B", "amber", 1.0)
+
+
+def test_the_ladder_rests_when_somebody_in_the_convoy_answers_and_starts_anew() -> None:
+    answer = TryContact(means=ContactMeans.RADIO, answered=True, note="slow traffic")
+    spoke = after(under_way(), answer, at=DEPART + timedelta(minutes=115))  # due at 60: would be lost at 120
+    assert overdue(spoke, (), now=DEPART + timedelta(minutes=129), ladder=LADDER) is None
+    step = overdue(spoke, (), now=DEPART + timedelta(minutes=146), ladder=LADDER)
+    assert step is not None
+    assert (step.level, step.late_minutes) == ("watch", 86.0)
+
+
+def test_a_tracker_that_sends_is_no_word_of_its_people() -> None:
+    seen = TryContact(means=ContactMeans.TRACKER, answered=True)
+    heard = after(under_way(), seen, at=DEPART + timedelta(minutes=115))
+    step = overdue(heard, (), now=DEPART + timedelta(minutes=121), ladder=LADDER)
+    assert step is not None
+    assert step.level == "lost"
 
 
 def test_what_is_not_under_way_is_not_overdue() -> None:

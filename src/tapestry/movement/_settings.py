@@ -43,12 +43,14 @@ class Centre(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OverdueLadder(msgspec.Struct, frozen=True, kw_only=True):
-    """Minutes after a checkpoint was due at which the next step is taken."""
+    """Minutes after a convoy was expected at a checkpoint at which the next step is taken."""
 
     amber_minutes: float = 0.0  # called on all means by itself
     watch_minutes: float = 15.0  # a watch officer calls
     region_minutes: float = 30.0  # the regional cell, the quick-reaction force is warned
     lost_minutes: float = 60.0  # lost contact: an incident
+    answered_minutes: float = 15.0  # it rests so long after a person in the convoy answered, then starts anew
+    halt_minutes: float = 60.0  # a halt that was reported and goes on explains so much
 
 
 class Retention(msgspec.Struct, frozen=True, kw_only=True):
