@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -37,6 +38,7 @@ from tapestry.model import (
     MovementState,
     ObjectClearance,
     OfferHandover,
+    OperatorId,
     OutcomeKind,
     PassCheckpoint,
     RegainContact,
@@ -50,7 +52,16 @@ from tapestry.model import (
     VehicleId,
     Waypoint,
 )
-from tapestry.movement import TRANSITIONS, NotAllowed, allowed_commands, apply, diagram
+from tapestry.movement import (
+    TRANSITIONS,
+    Area,
+    Authority,
+    Centre,
+    NotAllowed,
+    allowed_commands,
+    apply,
+    diagram,
+)
 from tests.movement.builders import DEPART, NOW, SETTINGS, after, request, sheet
 
 WEST = (Waypoint(lat_deg=33.3, lon_deg=43.3), Waypoint(lat_deg=33.4, lon_deg=43.0))
@@ -245,3 +256,123 @@ def test_departing_early_is_written_down_as_it_was() -> None:
     left = after(approved(), Brief(read_back_by="c"), Depart(at=NOW - timedelta(minutes=5)))
     assert left.departed_at == NOW - timedelta(minutes=5)
     assert DEPART > NOW
+
+
+def test_a_request_of_another_operator_is_not_put_on_a_sheet() -> None:
+    with pytest.raises(NotAllowed, match="request is of operator 2, the sheet of 1") as refused:
+        after(sheet(), Edit(request=request(operator_id=OperatorId(2))))
+    assert refused.value.code == "other-operator"
+
+
+def test_what_is_asked_for_again_is_to_be_cleared_anew_also_by_those_whom_a_person_added() -> None:
+    reviewed = after(
+        asked(),
+        Review(),
+        RequestClearance(authority="Road Works"),
+        GrantClearance(authority="Road Works", receipt="2"),
+        GrantClearance(authority="Anbar Operations", receipt="3"),
+        Return(reason="other vehicles"),
+    )
+    again = after(reviewed, Submit(), by="asker")
+    assert [(it.authority, it.state) for it in again.clearances] == [
+        ("Anbar Operations", ClearanceState.NEEDED),
+        ("Road Works", ClearanceState.NEEDED),
+    ]
+
+
+def test_a_diversion_asks_those_whose_area_the_new_way_touches() -> None:
+    # Amarah in Maysan, far to the south-east
+    south = (Waypoint(lat_deg=31.85, lon_deg=47.15), Waypoint(lat_deg=31.8, lon_deg=47.2))
+    wider = msgspec.structs.replace(
+        SETTINGS,
+        authorities=(
+            *SETTINGS.authorities,
+            Authority(name="Maysan Police", area=Area(governorates=("Maysan",))),
+        ),
+    )
+    diverted = apply(under_way(), Divert(route=south, reason="bridge"), by="o", at=NOW, settings=wider)
+    assert [(it.authority, it.state) for it in diverted.clearances] == [
+        ("Anbar Operations", ClearanceState.CLEARED),
+        ("Maysan Police", ClearanceState.NEEDED),
+    ]
+    assert diverted.request.route == south
+    granted = apply(
+        diverted, GrantClearance(authority="Maysan Police", receipt="5"), by="o", at=NOW, settings=wider
+    )
+    assert granted.clearances[1].state is ClearanceState.CLEARED
+
+
+def test_the_centre_of_the_start_has_the_convoy_first() -> None:
+    ready = after(approved(), Brief(read_back_by="commander"))
+    centres = (Centre(name="Ramadi"), Centre(name="Baghdad", area=Area(governorates=("Baghdad",))))
+    near = msgspec.structs.replace(SETTINGS, centres=centres)
+    assert apply(ready, Depart(), by="o", at=NOW, settings=near).centre == "Baghdad"
+    nowhere = msgspec.structs.replace(SETTINGS, centres=())
+    assert apply(ready, Depart(), by="o", at=NOW, settings=nowhere).centre == ""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [Return(reason=" "), Deny(reason=""), Cancel(reason=""), Deconflict(note=" "), Dissenting(text=" ")],
+)
+def test_what_needs_words_is_not_done_without_them(command: Command) -> None:
+    with pytest.raises(NotAllowed):
+        after(after(asked(), Review()), command)
+
+
+def test_a_stopped_movement_is_not_diverted_and_gets_no_second_order() -> None:
+    stopped = after(under_way(), StopMoving(reason="threat ahead"))
+    for command in (Divert(route=WEST, reason="r"), StopMoving(reason="again")):
+        with pytest.raises(NotAllowed, match="order to stop") as refused:
+            after(stopped, command)
+        assert refused.value.code == "stopped"
+
+
+def test_who_asked_may_decide_where_the_setting_says_so() -> None:
+    ready = after(asked(), Review(), Deconflict(note="n"))
+    alone = msgspec.structs.replace(SETTINGS, four_eyes=False)
+    decided = apply(ready, Decide(go=True, reason="r"), by="asker", at=NOW, settings=alone)
+    assert decided.decision is not None
+    assert (decided.state, decided.decision.by) == (MovementState.APPROVED, "asker")
+
+
+CLOSING: dict[MovementState, tuple[Command, ...]] = {
+    MovementState.DENIED: (Close(outcome=OutcomeKind.DENIED, reason="r"),),
+    MovementState.CANCELLED: (Close(outcome=OutcomeKind.CANCELLED, reason="r"),),
+    MovementState.ARRIVED: (Close(outcome=OutcomeKind.FACILITATED),),
+    MovementState.ABORTED: (Close(outcome=OutcomeKind.IMPEDED, reason="r"),),
+    MovementState.CLOSED: (),
+}
+
+
+@given(st.lists(st.sampled_from(EVERY), max_size=60))
+@settings(max_examples=60, deadline=None)
+def test_whatever_was_done_a_sheet_can_be_closed_in_two_steps(tried: list[Command]) -> None:
+    now = sheet()
+    for command in tried:
+        try:
+            now = after(now, command)
+        except NotAllowed:
+            continue
+    if now.state not in CLOSING:
+        now = after(now, Abort(reason="r") if "abort" in allowed_commands(now) else Cancel(reason="r"))
+    assert after(now, *CLOSING[now.state]).state is MovementState.CLOSED
+
+
+@given(st.lists(st.sampled_from(EVERY), max_size=60))
+@settings(max_examples=60, deadline=None)
+def test_no_order_to_stop_is_driven_through(tried: list[Command]) -> None:
+    now = under_way()
+    for command in tried:
+        try:
+            following = after(now, command)
+        except NotAllowed:
+            continue
+        if now.stop is not None:
+            assert following.history[-1].command not in {"depart", "resume", "divert", "stop"}
+        now = following
+
+
+def test_what_was_done_is_the_same_sheet_when_it_is_written_and_read() -> None:
+    whole = after(under_way(), BeginHalt(reason="r"), OfferHandover(to_centre="Ramadi"))
+    assert msgspec.json.decode(msgspec.json.encode(whole), type=MovementSheet) == whole
