@@ -1,31 +1,36 @@
 """Ways over a road net: alternatives between places, when a convoy gets where, and which roads a track took.
 
-In: a road net and points as columns. Out: routes, expected times with a range, matched roads.
+In: a road graph and points as columns. Out: routes, expected times with a range, matched roads.
 Never: input or output, a clock of its own.
 """
 
-from tapestry.route._plain_net import RoadNet
-from tapestry.route._plain_ways import (
-    AvoidedArea,
+from tapestry.route._along import meets, stretch
+from tapestry.route._alternatives import alternatives
+from tapestry.route._eta import Eta, eta
+from tapestry.route._net import RoadNet, build_net
+from tapestry.route._option import (
+    Area,
     NamedPlace,
-    NoWay,
-    ProposedCheckpoint,
+    Past,
     RouteOption,
-    Stretch,
-    alternatives,
-    meets,
-    stretch,
+    RouteSettings,
+    Surroundings,
 )
+from tapestry.route._way import NoWay
 
 __all__ = [
-    "AvoidedArea",
+    "Area",
+    "Eta",
     "NamedPlace",
     "NoWay",
-    "ProposedCheckpoint",
+    "Past",
     "RoadNet",
     "RouteOption",
-    "Stretch",
+    "RouteSettings",
+    "Surroundings",
     "alternatives",
+    "build_net",
+    "eta",
     "meets",
     "stretch",
 ]

@@ -1,5 +1,6 @@
 """Whether a route runs along a stretch of road, and the stretch between points."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Final
 
@@ -34,7 +35,7 @@ def stretch(net: RoadNet, points: Sequence[Waypoint]) -> tuple[Waypoint, ...]:
     """
     feet = [foot_of(net, point) for point in points]
     line: tuple[Waypoint, ...] = ()
-    for start, end in zip(feet, feet[1:], strict=False):
+    for start, end in itertools.pairwise(feet):
         part = line_of(net, find_way(net, start, end, net.edge_length_m, floor=1.0))
         line += part[1:] if line and line[-1] == part[0] else part
     return line
@@ -53,9 +54,7 @@ def meets(route: Sequence[Waypoint], line: Sequence[Waypoint]) -> bool:
     return bool(max((end - start for start, end in shared(route, lat, lon, at_m)), default=-1.0) >= needed_m)
 
 
-def shared(
-    route: Sequence[Waypoint], lat: Column, lon: Column, at_m: Column
-) -> list[tuple[float, float]]:
+def shared(route: Sequence[Waypoint], lat: Column, lon: Column, at_m: Column) -> list[tuple[float, float]]:
     """Return the parts of a sampled line, metres from its start, that run along a route."""
     corridors = build_corridors([route])
     progress_m, offset_m = locate(corridors, route=0, lat_deg=lat, lon_deg=lon)

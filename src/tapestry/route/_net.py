@@ -23,7 +23,9 @@ class RoadNet(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     lat_deg: Column  # by node
     lon_deg: Column  # by node
-    first_edge: npt.NDArray[np.int64]  # by node, and one more: its edges are first_edge[n] … first_edge[n + 1]
+    first_edge: npt.NDArray[
+        np.int64
+    ]  # by node, and one more: its edges are first_edge[n] … first_edge[n + 1]
     edge_from: Numbers  # by edge
     edge_to: Numbers  # by edge
     edge_length_m: Column  # by edge
@@ -68,9 +70,7 @@ def build_net(
     start, end = np.asarray(edge_from, np.int32), np.asarray(edge_to, np.int32)
     length_m = np.asarray(edge_length_m, np.float64)
     lat, lon = np.asarray(lat_deg, np.float64), np.asarray(lon_deg, np.float64)
-    speed = (
-        np.full(len(start), np.nan) if edge_speed_mps is None else np.asarray(edge_speed_mps, np.float64)
-    )
+    speed = np.full(len(start), np.nan) if edge_speed_mps is None else np.asarray(edge_speed_mps, np.float64)
     name = np.full(len(start), -1, np.int32) if edge_name is None else np.asarray(edge_name, np.int32)
     if not len(start) or min(start.min(), end.min()) < 0 or max(start.max(), end.max()) >= len(lat):
         raise Refused(
@@ -99,7 +99,9 @@ def build_net(
     )
 
 
-def _main_nodes(count: int, first: npt.NDArray[np.int64], start: Numbers, end: Numbers) -> npt.NDArray[np.bool_]:
+def _main_nodes(
+    count: int, first: npt.NDArray[np.int64], start: Numbers, end: Numbers
+) -> npt.NDArray[np.bool_]:
     """Return which nodes belong to the largest part in which each is reached from each."""
     back_order = np.argsort(end, kind="stable")
     back_first = np.concatenate([[0], np.cumsum(np.bincount(end, minlength=count))]).astype(np.int64)

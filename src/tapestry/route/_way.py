@@ -87,8 +87,8 @@ def find_way(net: RoadNet, start: Foot, end: Foot, cost: Column, *, floor: float
         np.array([(1.0 - share) * cost[edge] for edge, share in out]),
         np.array([net.edge_from[edge] for edge, _ in into], np.int64),
         np.array([share * cost[edge] for edge, share in into]),
-        np.array([end.lat_deg, end.lon_deg]),
-        0.0 if end.away_m > 1.0 else floor * HEURISTIC_SHARE,
+        np.array(_at(net, end)),
+        floor * HEURISTIC_SHARE,
     )
     for edge, share in out:  # along one edge, without a node between
         for other, until in into:
