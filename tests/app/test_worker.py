@@ -10,11 +10,22 @@ import pytest
 from tests.fakes.fake_bus import FakeBus, FakeServer
 
 from tapestry.app import _worker
+from tapestry.app._partition import Partition
 from tapestry.app._track_message import frame_fences, frame_plan, frame_positions
 from tapestry.app._worker import Worker
 from tapestry.app.directory import partition_of_movement
 from tapestry.app.ports import Message
-from tapestry.model import POSITION, AlertEvent, MovementPlan, PlannedVehicle, Rule, Waypoint
+from tapestry.model import (
+    POSITION,
+    AlertEvent,
+    Checkpoint,
+    MovementPlan,
+    Passage,
+    PlannedVehicle,
+    Rule,
+    Waypoint,
+)
+from tapestry.movement import dump_passages
 
 START = datetime(2026, 3, 1, 6, 0, tzinfo=UTC)
 START_US = int(START.timestamp()) * 1_000_000
@@ -143,3 +154,48 @@ async def test_fences_that_are_not_on_the_bus_are_told_and_the_other_rules_go_on
         (Rule.RULE_FAILED, "started"),
         (Rule.OVERSPEED, "started"),
     ]
+
+
+CHECKED = msgspec.structs.replace(PLAN, checkpoints=(Checkpoint(name="CP", lat_deg=33.0, lon_deg=44.0050),))
+
+
+async def test_a_checkpoint_that_was_passed_is_told_once_over_a_restart(
+    bus: FakeBus, start: Callable[[], Worker]
+) -> None:
+    await bus.publish(f"track.{PARTITION}", frame_plan(CHECKED))
+    await bus.publish(f"track.{PARTITION}", fixes(0, [10.0] * 40))
+    worker = start()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    await stop(worker)
+    start()
+    await bus.publish(f"track.{PARTITION}", fixes(40, [10.0] * 40))
+    (message,) = await told(bus, "PASSAGES", 1)
+    passage = msgspec.json.decode(message.payload, type=Passage)
+    assert message.subject == f"passage.{PARTITION}"
+    assert (passage.movement_id, passage.checkpoint, passage.vehicle_id) == (5, 0, 9)
+    assert abs((passage.passed_at - START).total_seconds() - 50) < 3
+    assert passage.known_at <= START + timedelta(seconds=60)
+
+
+def test_a_checkpoint_of_an_older_program_loads_and_its_passages_begin_anew() -> None:
+    partition = Partition()
+    partition.fold([Message("track.1", 1, frame_plan(CHECKED)), Message("track.1", 2, fixes(0, [10.0] * 40))])
+    saved = partition.dump()
+    old = saved[: len(saved) - len(dump_passages(partition.passages))]
+    restored = Partition.load(old)
+    assert restored.seq == 2
+    outcome, _ = restored.fold([Message("track.1", 3, fixes(40, [10.0] * 40))])
+    assert [passage.checkpoint for passage in outcome.passages] == [0]
+
+
+def test_the_same_messages_in_any_cut_pass_the_same_checkpoints() -> None:
+    messages = [Message("track.1", 1, frame_plan(CHECKED))]
+    messages += [Message("track.1", 2 + part, fixes(part * 10, [10.0] * 10)) for part in range(8)]
+    whole, _ = Partition().fold(messages)
+    partition, found = Partition(), []
+    for message in messages:
+        found += partition.fold([message])[0].passages
+        partition = Partition.load(partition.dump())
+    assert found == whole.passages
+    assert len(found) == 1

@@ -37,6 +37,7 @@ from tapestry.model import (
     Vehicle,
     VehicleId,
 )
+from tests.fakes.fake_passages import FakePassages
 from tests.fakes.fake_sheets import FakeRoads, FakeSheets
 
 MAX_REJECTED = 10_000
@@ -442,7 +443,7 @@ class FakeLog:
 
 
 class FakeStore(
-    FakeRoster, FakeAlerts, FakePositions, FakeIntake, FakeAccounts, FakeLog, FakeSheets, FakeRoads
+    FakeRoster, FakeAlerts, FakePositions, FakeIntake, FakeAccounts, FakeLog, FakeSheets, FakeRoads, FakePassages
 ):
     """Everything that `tapestry.app.ports.Store` asks for; forgets it with the object."""
 

@@ -23,7 +23,7 @@ from tapestry.model import OutsideFault
 FORGOTTEN_AFTER_S = 90.0  # the server drops the consumer of a reader that vanished
 DELETE_WITHIN_S = 1.0
 LOSS_IS_A_FAULT = frozenset(
-    {"TRACK", "DISTRESS", "EVENTS", "QUALITY"}
+    {"TRACK", "DISTRESS", "EVENTS", "QUALITY", "PASSAGES"}
 )  # readers project these; a gap must be seen
 NAMES = NUID()
 

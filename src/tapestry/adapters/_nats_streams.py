@@ -68,6 +68,14 @@ STREAMS = (
         purpose="rows judged duplicate, impossible, late or disputed",
     ),
     StreamSpec(
+        name="PASSAGES",
+        subjects=("passage.*",),
+        max_age_s=90 * DAY_S,
+        max_bytes=1 * GB,
+        window_s=LONG_WINDOW_S,
+        purpose="vehicles that passed a checkpoint",
+    ),
+    StreamSpec(
         name="QUARANTINE",
         subjects=("quarantine.*",),
         max_age_s=DAY_S,

@@ -8,7 +8,7 @@ share one encoding.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import msgspec
@@ -108,6 +108,14 @@ class LiveView:
         numbers = frozenset({self.resources.number(resource)})
         self._note_change(self.version + 1, movement_id, numbers)
         self._risen(1)
+
+    def note_passages(self, movement_ids: Iterable[int]) -> None:
+        """Note that checkpoints of movements were passed: whoever may see one is told to ask for it again."""
+        known = [it for it in movement_ids if it in self.directory.movements]
+        for movement_id in known:
+            resource = resource_of_movement(self.directory.movements[MovementId(movement_id)])
+            self._note_change(self.version + 1, movement_id, frozenset({self.resources.number(resource)}))
+        self._risen(len(known))
 
     def sweep(self) -> None:
         """Let time pass: movements end, and the coarse picture moves on."""

@@ -13,6 +13,7 @@ import structlog
 from tapestry.access import Resource
 from tapestry.app._directory import DIRECTORY_KEY, REF_BUCKET, decode_directory
 from tapestry.app._live import LiveView
+from tapestry.app._passage_message import PASSED_SUBJECT, Passed
 from tapestry.app.ports import AlertStore, Bus
 from tapestry.model import (
     FORMATION,
@@ -70,6 +71,7 @@ class LiveFeed:
         await self._bus.listen("live.formation.*", self._on_formation)
         await self._bus.listen("distress.*", self._on_distress)  # sooner than the stream's own reader
         await self._bus.listen("desk.changed", self._on_desk)
+        await self._bus.listen(PASSED_SUBJECT, self._on_passed)
         try:
             async with asyncio.timeout(STORE_WITHIN_S):
                 await self._merge(STORED_ALERTS)
@@ -112,6 +114,9 @@ class LiveFeed:
             return
         if stored is not None:
             self._live.take_stored_alert(stored)
+
+    async def _on_passed(self, _: str, payload: bytes) -> None:
+        self._live.note_passages(msgspec.json.decode(payload, type=Passed).movement_ids)
 
     async def _follow(self, stream: str) -> None:
         while True:

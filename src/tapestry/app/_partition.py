@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 import msgspec
 import numpy as np
 
-from tapestry import rules, track
+from tapestry import movement, rules, track
 from tapestry.app._quality import Quality
 from tapestry.app._track_message import MessageKind, parse_positions, parse_track_message
 from tapestry.app.ports import Message
 from tapestry.geo import PolygonGrid
-from tapestry.model import FORMATION, AlertEvent, Flag, MovementPlan
+from tapestry.model import FORMATION, AlertEvent, Flag, MovementPlan, Passage
 
 JUDGED = int(Flag.DUPLICATE | Flag.LATE | Flag.IMPOSSIBLE | Flag.BAD_TIME | Flag.DISPUTED)
 
@@ -26,6 +26,7 @@ class Outcome(msgspec.Struct):
 
     events: list[AlertEvent] = []
     quality: list[Quality] = []
+    passages: list[Passage] = []
     changed: set[int] = set()  # slots
     positions: int = 0
     formations: np.ndarray | None = None  # at the newest tick
@@ -39,6 +40,7 @@ class Partition:
         self.seq = 0  # newest message folded in
         self.track = track.new_state()
         self.rules = rules.new_state()
+        self.passages = movement.PassageFold()
         self.fences_version = 0
         self._fence_names: Mapping[int, str] = {}
 
@@ -46,16 +48,21 @@ class Partition:
         """Return the checkpoint of this state."""
         tracks, judged = track.dump(self.track), rules.dump(self.rules)
         head = struct.pack("<QQII", self.seq, self.fences_version, len(tracks), len(judged))
-        return head + tracks + judged
+        return head + tracks + judged + movement.dump_passages(self.passages)
 
     @classmethod
     def load(cls, checkpoint: bytes) -> "Partition":
-        """Return the state that was dumped; its fences have to be set again."""
+        """Return the state that was dumped; its fences have to be set again.
+
+        A checkpoint of a program that did not know of passages ends before them: they begin anew.
+        """
         partition = cls()
         partition.seq, partition.fences_version, tracks, judged = struct.unpack_from("<QQII", checkpoint)
         start = struct.calcsize("<QQII")
         partition.track = track.load(checkpoint[start : start + tracks])
         partition.rules = rules.load(checkpoint[start + tracks : start + tracks + judged])
+        passages = checkpoint[start + tracks + judged :]
+        partition.passages = movement.load_passages(passages, partition.track.movement_plans)
         return partition
 
     def use_fences(self, grid: PolygonGrid | None, version: int, names: Mapping[int, str]) -> None:
@@ -98,6 +105,8 @@ class Partition:
                 plan = msgspec.json.decode(body, type=MovementPlan)
                 index = track.set_plan(self.track, plan)
                 rules.set_plan(self.rules, index, plan)
+                newest = self.track.movement_plans[index]
+                outcome.passages += self.passages.set_plan(index, newest)
                 outcome.changed.update(range(len(self.track.tracks)))
             case MessageKind.FENCES:
                 outcome.fences_version = msgspec.json.decode(body, type=dict[str, int])["version"]
@@ -108,6 +117,7 @@ class Partition:
         rows = run[0][1] if len(run) == 1 else np.concatenate([batch for _, batch in run])
         tracked = track.step(self.track, rows)
         findings = rules.step(self.rules, tracked, self.track.plans)
+        outcome.passages += self.passages.step(tracked)
         self.seq = run[-1][0].seq
         outcome.positions += len(rows)
         outcome.changed.update(np.unique(tracked["slot"]).tolist())

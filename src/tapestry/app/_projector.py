@@ -13,10 +13,11 @@ import structlog
 
 from tapestry.app import telemetry
 from tapestry.app._alerts import distress_alert_id
+from tapestry.app._passage_message import PASSED_SUBJECT, Passed
 from tapestry.app._quality import Quality
 from tapestry.app._track_message import MessageKind, parse_positions, parse_track_message
 from tapestry.app.ports import Bus, Message, Quarantined, RejectedFrame, Store
-from tapestry.model import AlertEvent, Distress, OutsideFault, Refused
+from tapestry.model import AlertEvent, Distress, OutsideFault, Passage, Refused
 
 RETRY_FIRST_S = 0.2
 RETRY_LONGEST_S = 5.0
@@ -46,6 +47,7 @@ class Projector:
                 ("REJECTED", self._rejected),
             ):
                 group.create_task(self._each(stream, handler))
+            group.create_task(self._passages())
 
     async def _positions(self) -> None:
         seq = await self._until_stored(lambda: self._store.projected_seq("positions"))
@@ -72,6 +74,26 @@ class Projector:
             up_to_seq = messages[-1].seq
             await self._until_stored(
                 lambda up_to_seq=up_to_seq: self._store.mark_projected(stream, up_to_seq)  # type: ignore[misc]
+            )
+
+    async def _passages(self) -> None:
+        """Store passages run by run, then say whose they are: consoles ask only for what is there."""
+        seq = await self._until_stored(lambda: self._store.projected_seq("PASSAGES"))
+        async for messages in self._bus.follow("PASSAGES", after_seq=seq):
+            passages: list[Passage] = []
+
+            async def take(message: Message, passages: list[Passage] = passages) -> None:
+                passages.append(msgspec.json.decode(message.payload, type=Passage))
+
+            for message in messages:
+                await self._one("PASSAGES", take, message)
+            if passages:
+                await self._until_stored(lambda taken=passages: self._store.record_passages(taken))  # type: ignore[misc]
+                movement_ids = tuple(sorted({passage.movement_id for passage in passages}))
+                await self._bus.send(PASSED_SUBJECT, msgspec.json.encode(Passed(movement_ids=movement_ids)))
+            up_to_seq = messages[-1].seq
+            await self._until_stored(
+                lambda up_to_seq=up_to_seq: self._store.mark_projected("PASSAGES", up_to_seq)  # type: ignore[misc]
             )
 
     async def _one(self, stream: str, handler: Handler, message: Message) -> None:

@@ -12,4 +12,4 @@ class SheetPassages:
 
     async def of(self, movement_id: MovementId) -> tuple[Passage, ...]:
         """Return a movement's passages."""
-        return ()
+        return tuple(await self._ports.store.passages(movement_id))

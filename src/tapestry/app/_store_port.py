@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import msgspec
 import numpy as np
 
+from tapestry.app._passage_port import PassageStore
 from tapestry.app._sheet_port import RoadStore, SettingStore, SheetStore
 from tapestry.ledger import Tree
 from tapestry.model import (
@@ -285,6 +286,7 @@ class Store(
     SheetStore,
     RoadStore,
     SettingStore,
+    PassageStore,
     Protocol,
 ):
     """All of it, as one adapter gives it."""

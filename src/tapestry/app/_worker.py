@@ -21,6 +21,7 @@ from tapestry.app._batches import publish_until_safe
 from tapestry.app._directory import REF_BUCKET, fences_key
 from tapestry.app._fence_set import FenceSet
 from tapestry.app._partition import Outcome, Partition
+from tapestry.app._passage_message import passage_msg_id
 from tapestry.app._track_message import frame_tick
 from tapestry.app.ports import Bus, Draft, Message, NotOwner, PartitionFeed
 from tapestry.model import TRACK, AlertEvent, AlertId, OutsideFault, Phase, Rule, Severity
@@ -238,6 +239,11 @@ class _Owner:
         for quality in outcome.quality:
             msg_id = f"q-{self.number}-{quality.track_seq}"
             publications.append(self._write(f"quality.{self.number}", msgspec.json.encode(quality), msg_id))
+        last_word = {(one.movement_id, one.checkpoint, one.vehicle_id): one for one in outcome.passages}
+        for passage in last_word.values():
+            telemetry.PASSAGES.inc()
+            payload = msgspec.json.encode(passage)
+            publications.append(self._write(f"passage.{self.number}", payload, passage_msg_id(passage)))
         await asyncio.gather(*publications)
         if outcome.formations is not None and len(outcome.formations):
             await self._bus.send(f"live.formation.{self.number}", outcome.formations.tobytes())

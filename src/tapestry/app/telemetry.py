@@ -39,6 +39,7 @@ STEP_SECONDS: Final = Histogram(
 FINDINGS: Final = Counter(
     "tapestry_findings_total", "Findings of the rules", ["rule", "phase"], registry=REGISTRY
 )
+PASSAGES: Final = Counter("tapestry_passages_total", "Passages of checkpoints told", registry=REGISTRY)
 DEAD_LETTERS: Final = Counter("tapestry_dead_letters_total", "Messages whose step failed", registry=REGISTRY)
 PARTITIONS_OWNED: Final = Gauge("tapestry_partitions_owned", "Partitions this worker owns", registry=REGISTRY)
 PROJECTED_POSITIONS: Final = Counter(
@@ -68,7 +69,7 @@ OF_ROLE: Final[Mapping[str, tuple[Counter | Gauge | Histogram, ...]]] = {
         ACK_SECONDS,
         INTAKE_WAITING,
     ),
-    "worker": (STEP_POSITIONS, STEP_SECONDS, FINDINGS, DEAD_LETTERS, PARTITIONS_OWNED),
+    "worker": (STEP_POSITIONS, STEP_SECONDS, FINDINGS, PASSAGES, DEAD_LETTERS, PARTITIONS_OWNED),
     "projector": (PROJECTED_POSITIONS, PROJECTION_LAG, PROJECTION_DEAD_LETTERS),
     "web": (LIVE_CLIENTS, HTTP_REQUESTS, HTTP_SECONDS),
 }

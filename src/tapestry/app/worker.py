@@ -1,6 +1,6 @@
 """The door of the worker: partitions in, findings out."""
 
-from tapestry import rules, track
+from tapestry import movement, rules, track
 from tapestry.app._worker import Worker
 
 __all__ = ["Worker", "warm"]
@@ -10,3 +10,4 @@ def warm() -> None:
     """Compile every kernel, or load it from the disk, before the first position comes."""
     track.warm()
     rules.warm()
+    movement.warm_passages()
