@@ -9,25 +9,14 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from tapestry import route
 from tapestry.access import Action, Principal
 from tapestry.app._access import DeskPorts, may, require
 from tapestry.app._refusals import Invalid
-from tapestry.model import ControlClass, RouteStatus, Threat, Waypoint
+from tapestry.model import RouteStatus, Waypoint
 from tapestry.refdata import load_places, load_road_graph
-from tapestry.route import (
-    AvoidedArea,
-    NamedPlace,
-    NoWay,
-    RoadNet,
-    RouteOption,
-    Stretch,
-    alternatives,
-    stretch,
-)
 
 MAX_PLACES: Final = 20
-SHUNNED_THREATS: Final = frozenset({Threat.RED, Threat.BLACK})
-SHUNNED_CONTROLS: Final = frozenset({ControlClass.RESERVED, ControlClass.PROHIBITED})
 
 Degrees = Annotated[float, Meta(ge=-180, le=180)]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
@@ -54,7 +43,7 @@ class RouteQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 class RouteAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Ways, the cheapest first."""
 
-    options: tuple[RouteOption, ...]
+    options: tuple[route.RouteOption, ...]
 
 
 class RouteDesk:
@@ -70,13 +59,13 @@ class RouteDesk:
         self,
         ports: DeskPorts,
         *,
-        load_net: Callable[[], RoadNet],
+        load_net: Callable[[], route.RoadNet],
         statuses: Callable[[], Awaitable[list[RouteStatus]]],
     ) -> None:
         self._ports = ports
         self._load_net = load_net
         self._statuses = statuses
-        self._net: RoadNet | None = None
+        self._net: route.RoadNet | None = None
 
     async def plan(self, who: Principal, question: RouteQuestion) -> RouteAnswer:
         """Return up to three ways.
@@ -85,34 +74,36 @@ class RouteDesk:
             Invalid: No road of the net leads there.
         """
         self._require(who)
-        places = [_waypoint(spot) for spot in (question.start, *question.via, question.end)]
-        areas = []
-        if question.avoid_fences:
-            wanted = set(question.avoid_fences)
-            areas = [
-                AvoidedArea(fence_id=fence.fence_id, ring=tuple((lat, lon) for lat, lon in fence.rings[0]))
+        via = [_waypoint(spot) for spot in question.via]
+        wanted = set(question.avoid_fences)
+        around = route.Surroundings(
+            places=_named(),
+            areas=tuple(
+                route.Area(
+                    area_id=fence.fence_id,
+                    name=fence.name,
+                    rings=fence.rings,
+                    avoid=fence.fence_id in wanted,
+                )
                 for fence in await self._ports.store.fences()
-                if fence.fence_id in wanted
-            ]
-        stretches = [
-            Stretch(status_id=it.status_id, line=it.line, avoid=question.avoid_statuses and is_shunned(it))
-            for it in await self._statuses()
-            if len(it.line) > 1
-        ]
+            ),
+            statuses=tuple(it for it in await self._statuses() if len(it.line) > 1),
+            avoid_statuses=question.avoid_statuses,
+        )
         net = await self._roads()
         try:
             options = await asyncio.to_thread(
-                alternatives,
+                route.alternatives,
                 net,
-                places,
+                _waypoint(question.start),
+                via,
+                _waypoint(question.end),
                 depart_at=question.depart_at or self._ports.now(),
-                areas=areas,
-                stretches=stretches,
-                named=_named(),
+                around=around,
             )
-        except NoWay as none:
+        except route.NoWay as none:
             raise _no_way(none) from none
-        details = {"options": len(options), "places": len(places)}
+        details = {"options": len(options), "places": 2 + len(via)}
         await self._ports.entries.note(who.user_name, "plan-route", "roads", details)
         return RouteAnswer(options=options)
 
@@ -127,8 +118,8 @@ class RouteDesk:
             )
         net = await self._roads()
         try:
-            line = await asyncio.to_thread(stretch, net, [_waypoint(spot) for spot in points])
-        except NoWay as none:
+            line = await asyncio.to_thread(route.stretch, net, [_waypoint(spot) for spot in points])
+        except route.NoWay as none:
             raise _no_way(none) from none
         await self._ports.entries.note(who.user_name, "plan-stretch", "roads", {"points": len(points)})
         return line
@@ -141,32 +132,35 @@ class RouteDesk:
             require(self._ports, who, Action.REQUEST_MOVEMENT)
         return None
 
-    async def _roads(self) -> RoadNet:
+    async def _roads(self) -> route.RoadNet:
         if self._net is None:
             self._net = await asyncio.to_thread(self._load_net)
         return self._net
 
 
-def shipped_net() -> RoadNet:
+def shipped_net() -> route.RoadNet:
     """Return the net of Iraq's highways that comes with the package."""
-    return RoadNet.of_graph(load_road_graph())
-
-
-def is_shunned(status: RouteStatus) -> bool:
-    """Return whether a road with this status is to be avoided when there is another way."""
-    return status.threat in SHUNNED_THREATS or status.control in SHUNNED_CONTROLS
+    graph = load_road_graph()
+    return route.build_net(
+        lat_deg=graph.lat_deg,
+        lon_deg=graph.lon_deg,
+        edge_from=graph.edge_from,
+        edge_to=graph.edge_to,
+        edge_length_m=graph.edge_length_m,
+        both_ways=True,
+    )
 
 
 @cache
-def _named() -> tuple[NamedPlace, ...]:
+def _named() -> tuple[route.NamedPlace, ...]:
     return tuple(
-        NamedPlace(
+        route.NamedPlace(
             name=place.name,
             lat_deg=place.lat_deg,
             lon_deg=place.lon_deg,
-            weight=float(place.population or 1_000),
+            kind=place.kind,
         )
-        for place in load_places()
+        for place in sorted(load_places(), key=lambda place: -(place.population or 0))
     )
 
 
@@ -174,5 +168,5 @@ def _waypoint(spot: Spot) -> Waypoint:
     return Waypoint(lat_deg=spot.lat_deg, lon_deg=spot.lon_deg)
 
 
-def _no_way(none: NoWay) -> Invalid:
-    return Invalid(none.code, str(none), "Choose places nearer to the roads, or draw the route by hand.")
+def _no_way(none: route.NoWay) -> Invalid:
+    return Invalid("no-way", str(none), "Choose places nearer to the roads, or draw the route by hand.")
