@@ -49,7 +49,7 @@ class SheetChecks:
         return CheckView(
             findings=await self._findings(request, movement_id),
             clearances=responsible(request, settings),
-            meetings=await self._meetings.of(request, movement_id),
+            meetings=await self._meetings.of_request(request),
         )
 
     async def flags_of(self, sheet: MovementSheet) -> tuple[Finding, ...]:

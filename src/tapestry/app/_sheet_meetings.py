@@ -1,12 +1,16 @@
-"""Where a movement meets others, worked out once for each pair of requests.
+"""Where a movement meets others, worked out once for each pair of requests, beside what people wait for.
 
 Theory of operation. Two requests meet or do not, whatever else is done to their sheets, so a pair is remembered under
-the versions in which the two requests changed last. The documents of others are read once for each such version,
-and only of those whose times overlap.
+the versions in which the two requests changed last, and it is looked at from both sides at once. A pair takes
+some milliseconds and a new request has hundreds of them: they are worked out in a thread, as soon as it is submitted.
 """
 
+import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
+
+import msgspec
 
 from tapestry.app._access import DeskPorts
 from tapestry.app._settings_desk import SettingsDesk
@@ -14,11 +18,12 @@ from tapestry.app._sheet_lines import UNDER_WAY, WAITING
 from tapestry.app._sheet_roads import MAX_OPEN
 from tapestry.app.ports import SheetLine
 from tapestry.model import MovementId, MovementRequest, MovementSheet
-from tapestry.movement import Meeting, Timed, meetings
+from tapestry.movement import Meeting, MovementSettings, Timed, meetings
 
 MAX_PAIRS: Final = 300_000  # of 500 movements all with one another, and their versions of a day: some 60 MB
+PAIRS_AT_ONCE: Final = 20  # in the thread; between them the event loop has its turn
 
-Pair = tuple[int, int, int, int, float, float]  # two ids, two versions, the limits
+Version = tuple[MovementId, int]  # a movement, and the version in which its request changed last
 
 
 class SheetMeetings:
@@ -28,72 +33,117 @@ class SheetMeetings:
         self._ports = ports
         self._settings = settings
         self._timed: dict[MovementId, tuple[int, Timed]] = {}  # with the version of the request
-        self._pairs: dict[Pair, Meeting | None] = {}
+        self._pairs: dict[tuple[Version, Version], Meeting | None] = {}
+        self._limits = (0.0, 0.0)  # metres and minutes that the pairs were worked out with
+        self._working: dict[Version, asyncio.Task[None]] = {}
 
-    async def of(self, request: MovementRequest, movement_id: MovementId | None) -> tuple[Meeting, ...]:
-        """Return where a movement meets others that were asked for or are under way.
+    async def of_request(self, request: MovementRequest) -> tuple[Meeting, ...]:
+        """Return where a movement that is being asked for would meet others."""
+        settings = await self._settings.current()
+        lines = _overlapping(request, None, await self._lines(), settings)
+        await self._read(lines)
+        one = Timed(movement_id=MovementId(0), callsign=request.callsign, request=request)
+        others = [self._timed[line.movement_id][1] for line in lines if line.movement_id in self._timed]
+        return await asyncio.to_thread(_meet, one, others, settings)
+
+    async def of_sheet(self, sheet: MovementSheet, *, wait: bool) -> tuple[Meeting, ...]:
+        """Return where the movement of a sheet meets others that were asked for or are under way.
 
         Args:
-            request: What is planned.
-            movement_id: Of its sheet as it is stored; None: of none, nothing is remembered.
+            sheet: As it is stored.
+            wait: Until every pair was worked out; else those known by now are told, and the others worked out.
         """
-        if request.depart_at is None or request.arrive_at is None or len(request.route) < 2:
-            return ()
         settings = await self._settings.current()
-        lines = await self._ports.store.sheet_lines(only_open=True, limit=MAX_OPEN)
-        apart = timedelta(minutes=settings.meet_within_minutes)
-        others = [
-            line
-            for line in lines
-            if line.movement_id != movement_id
-            and line.state in WAITING | UNDER_WAY
-            and line.depart_at is not None
-            and line.arrive_at is not None
-            and line.depart_at - apart < request.arrive_at
-            and request.depart_at - apart < line.arrive_at
-        ]
-        await self._read(others)
-        own_version = next((line.request_version for line in lines if line.movement_id == movement_id), 0)
-        one = Timed(movement_id=movement_id or MovementId(0), callsign=request.callsign, request=request)
-        limits = (settings.meet_within_m, settings.meet_within_minutes)
-        found = [self._meeting(one, own_version, line, limits) for line in others]
+        if self._limits != (settings.meet_within_m, settings.meet_within_minutes):
+            self._pairs.clear()
+            self._limits = (settings.meet_within_m, settings.meet_within_minutes)
+        every = await self._lines()
+        own = next((_version(line) for line in every if line.movement_id == sheet.movement_id), None)
+        if own is None:
+            return ()
+        lines = _overlapping(sheet.request, sheet.movement_id, every, settings)
+        missing = [line for line in lines if (own, _version(line)) not in self._pairs]
+        if missing:
+            task = self._working.get(own)
+            if task is None or task.done():
+                task = self._working[own] = asyncio.create_task(self._work(sheet, own, missing, settings))
+            if wait:
+                await asyncio.shield(task)
+        found = [self._pairs.get((own, _version(line))) for line in lines]
         return tuple(sorted((it for it in found if it is not None), key=lambda it: it.begins_at))
 
-    async def of_sheet(self, sheet: MovementSheet) -> tuple[Meeting, ...]:
-        """Return where the movement of a sheet meets others."""
-        return await self.of(sheet.request, sheet.movement_id)
+    async def _work(
+        self, sheet: MovementSheet, own: Version, lines: list[SheetLine], settings: MovementSettings
+    ) -> None:
+        """Work out and remember the pairs of one movement with others."""
+        try:
+            await self._read(lines)
+            one = Timed(movement_id=sheet.movement_id, callsign=sheet.request.callsign, request=sheet.request)
+            known = [self._timed[line.movement_id] for line in lines if line.movement_id in self._timed]
+            for start in range(0, len(known), PAIRS_AT_ONCE):
+                chosen = known[start : start + PAIRS_AT_ONCE]
+                others = [timed for _, timed in chosen]
+                found = await asyncio.to_thread(_meet, one, others, settings)
+                met = {meeting.movement_id: meeting for meeting in found}
+                for version, other in chosen:
+                    self._remember(own, (other.movement_id, version), one, met.get(other.movement_id))
+        finally:
+            self._working.pop(own, None)
 
-    def _meeting(
-        self, one: Timed, own_version: int, line: SheetLine, limits: tuple[float, float]
-    ) -> Meeting | None:
-        known = self._timed.get(line.movement_id)
-        if known is None:
-            return None  # closed since its line was read
-        version, other = known
-        pair = (one.movement_id, line.movement_id, own_version, version, *limits)
-        if own_version and pair in self._pairs:
-            return self._pairs[pair]
-        found = meetings(one, [other], within_m=limits[0], within_minutes=limits[1])
-        meeting = found[0] if found else None
-        if own_version:
-            if len(self._pairs) >= MAX_PAIRS:
-                self._pairs.clear()
-            self._pairs[pair] = meeting
-        return meeting
+    def _remember(self, own: Version, other: Version, one: Timed, meeting: Meeting | None) -> None:
+        if len(self._pairs) >= MAX_PAIRS:
+            self._pairs.clear()
+        self._pairs[own, other] = meeting
+        self._pairs[other, own] = meeting and msgspec.structs.replace(
+            meeting, movement_id=one.movement_id, callsign=one.callsign
+        )
 
-    async def _read(self, lines: list[SheetLine]) -> None:
-        """Read the requests that are not known in their newest version; forget those nobody asks for."""
-        stale = [
-            line.movement_id
-            for line in lines
-            if self._timed.get(line.movement_id, (0, None))[0] != line.request_version
-        ]
-        versions = {line.movement_id: line.request_version for line in lines}
+    async def _lines(self) -> list[SheetLine]:
+        return await self._ports.store.sheet_lines(only_open=True, limit=MAX_OPEN)
+
+    async def _read(self, lines: Sequence[SheetLine]) -> None:
+        """Read the requests that are not known in their newest version."""
         if len(self._timed) > 2 * MAX_OPEN:
             self._timed.clear()
-            stale = list(versions)
+        versions = dict(_version(line) for line in lines)
+        stale = [number for number, version in versions.items() if self._known(number) != version]
         for sheet in await self._ports.store.sheets(stale) if stale else []:
             timed = Timed(
                 movement_id=sheet.movement_id, callsign=sheet.request.callsign, request=sheet.request
             )
             self._timed[sheet.movement_id] = (versions[sheet.movement_id], timed)
+
+    def _known(self, movement_id: MovementId) -> int | None:
+        known = self._timed.get(movement_id)
+        return None if known is None else known[0]
+
+
+def _version(line: SheetLine) -> Version:
+    return line.movement_id, line.request_version
+
+
+def _overlapping(
+    request: MovementRequest,
+    movement_id: MovementId | None,
+    lines: Sequence[SheetLine],
+    settings: MovementSettings,
+) -> list[SheetLine]:
+    """Return the lines of other movements that are on their way while this one is."""
+    depart_at, arrive_at = request.depart_at, request.arrive_at
+    if depart_at is None or arrive_at is None or len(request.route) < 2:
+        return []
+    apart = timedelta(minutes=settings.meet_within_minutes + 1)
+    return [
+        line
+        for line in lines
+        if line.movement_id != movement_id
+        and line.state in WAITING | UNDER_WAY
+        and line.depart_at is not None
+        and line.arrive_at is not None
+        and line.depart_at - apart < arrive_at
+        and depart_at - apart < line.arrive_at
+    ]
+
+
+def _meet(one: Timed, others: Sequence[Timed], settings: MovementSettings) -> tuple[Meeting, ...]:
+    return meetings(one, others, within_m=settings.meet_within_m, within_minutes=settings.meet_within_minutes)

@@ -19,6 +19,7 @@ from tapestry.model import (
     RouteStatus,
 )
 from tapestry.movement import Meeting
+from tapestry.route import Eta
 
 
 class SheetSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,14 +59,14 @@ class SheetView(msgspec.Struct, frozen=True, kw_only=True):
     passages: tuple[Passage, ...] = ()
     meetings: tuple[Meeting, ...] = ()
     statuses: tuple[RouteStatus, ...] = ()
-    etas: tuple[object, ...] = ()
+    etas: tuple[Eta, ...] = ()
     notices: tuple[Notice, ...] = ()
     plan_version: int = 0
     late: bool = False
 
 
 def summary_of(line: SheetLine, operator_name: str, now: datetime, *, exact: bool) -> SheetSummary:
-    """Return a line as it is told; a partner is told of no flag, lateness, stop or centre, and of no step on the way."""
+    """Return a line as it is told; a partner is told of no flag, lateness, stop or centre, nor of steps on the way."""
     return SheetSummary(
         movement_id=line.movement_id,
         version=line.version,

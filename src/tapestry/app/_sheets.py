@@ -15,6 +15,7 @@ from tapestry.app._sheet_access import (
     resource_of_sheet,
 )
 from tapestry.app._sheet_checks import BOOKS, SheetChecks
+from tapestry.app._sheet_etas import SheetEtas
 from tapestry.app._sheet_lines import WAITING, line_of
 from tapestry.app._sheet_meetings import SheetMeetings
 from tapestry.app._sheet_passages import SheetPassages
@@ -50,7 +51,7 @@ from tapestry.model import (
     StopMoving,
     Submit,
 )
-from tapestry.movement import allowed_commands, new_sheet
+from tapestry.movement import Meeting, allowed_commands, new_sheet
 
 CHECKED: Final = WAITING | {MovementState.DRAFT, MovementState.RETURNED}
 """States in which a check still changes something."""
@@ -72,6 +73,7 @@ class SheetDesk:
         checks: SheetChecks,
         meetings: SheetMeetings,
         passages: SheetPassages,
+        etas: SheetEtas,
         roads: SheetRoads,
         writer: SheetWriter,
         stops: StopDesk,
@@ -81,6 +83,7 @@ class SheetDesk:
         self._checks = checks
         self._meetings = meetings
         self._passages = passages
+        self._etas = etas
         self._roads = roads
         self._writer = writer
         self._stops = stops
@@ -204,18 +207,25 @@ class SheetDesk:
             if may_command(self._ports, who, sheet, tag, four_eyes=four_eyes)
         )
         line = await self._ports.store.sheet_line(sheet.movement_id)
+        passages = await self._passages.of(sheet.movement_id)
         return SheetView(
             sheet=sheet,
             allowed=allowed,
             findings=await self._checks.flags_of(sheet) if sheet.state in CHECKED else (),
-            passages=await self._passages.of(sheet.movement_id),
-            meetings=await self._meetings.of_sheet(sheet) if sheet.state in BOOKS else (),
+            passages=passages,
+            meetings=await self._met(sheet),
             statuses=tuple(await self._roads.statuses_on(sheet.request.route)),
-            etas=(),
+            etas=await self._etas.of(sheet, passages),
             notices=tuple(await self._ports.store.notices(sheet.movement_id, after=0, limit=MAX_NOTICES)),
             plan_version=sheet.plan_version,
             late=line is not None and is_late(line, now),
         )
+
+    async def _met(self, sheet: MovementSheet) -> tuple[Meeting, ...]:
+        """Return the meetings of a sheet; who decides on it waits until all are known."""
+        if sheet.state not in BOOKS:
+            return ()
+        return await self._meetings.of_sheet(sheet, wait=sheet.state in WAITING)
 
     async def _checked(self, who: Principal, request: MovementRequest) -> MovementRequest:
         """Return a request whose parts are in range, of an operator for whom this person may ask."""
@@ -237,6 +247,8 @@ class SheetDesk:
 
     async def _followed(self, who: Principal, sheet: MovementSheet, command: Command) -> MovementSheet:
         """Do what follows from a command; return the sheet after it."""
+        if isinstance(command, Submit | Divert):
+            await self._meetings.of_sheet(sheet, wait=False)  # known by the time that somebody looks
         if isinstance(command, Decide | Divert):
             await self._roads.note_statuses(sheet)
         if isinstance(command, Decide | Depart | Divert):

@@ -24,6 +24,7 @@ from tapestry.app._route_statuses import NewRouteStatus, RouteStatusDesk
 from tapestry.app._routes import RouteDesk, RouteQuestion, Spot, shipped_net
 from tapestry.app._settings_desk import SettingsDesk
 from tapestry.app._sheet_checks import SheetChecks
+from tapestry.app._sheet_etas import SheetEtas
 from tapestry.app._sheet_meetings import SheetMeetings
 from tapestry.app._sheet_passages import SheetPassages
 from tapestry.app._sheet_records import SheetRecords
@@ -110,6 +111,7 @@ class Desk:
             checks=checks,
             meetings=meetings,
             passages=passages,
+            etas=SheetEtas(self.ports),
             roads=roads,
             writer=self.sheet_writer,
             stops=self.stops,
