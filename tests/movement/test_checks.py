@@ -112,6 +112,24 @@ def test_papers_that_end_before_the_arrival_are_flagged_unless_renewed() -> None
     assert found(request(), permits={PermitId(1): permit(0.1, vehicle_id=VehicleId(9))}) == []
 
 
+def test_a_permit_that_begins_after_the_departure_is_flagged() -> None:
+    later = permit(30, valid_from=DEPART + timedelta(hours=1))
+    assert found(request(), permits={PermitId(1): later}) == [("permit-not-yet-valid", False, "permits")]
+    earlier = permit(30, valid_from=DEPART - timedelta(hours=1))
+    assert found(request(), permits={PermitId(1): earlier}) == []
+
+
+def test_a_permit_that_nobody_has_blocks() -> None:
+    assert found(request(permits=(PermitId(9),))) == [("unknown-permit", True, "permits.0")]
+
+
+def test_a_crew_that_leaves_a_wheel_free_is_flagged_and_one_in_a_strange_vehicle_blocks() -> None:
+    (first, second) = request().crew
+    assert found(request(crew=(first,))) == [("no-driver", False, "vehicles.1")]
+    strange = msgspec.structs.replace(second, vehicle_id=VehicleId(8))
+    assert found(request(crew=(first, second, strange))) == [("not-in-convoy", True, "crew.2")]
+
+
 def test_a_vehicle_of_another_movement_in_the_same_hours_is_flagged_and_its_own_sheet_is_not() -> None:
     assert found(request(), vehicle_windows={VehicleId(2): (window(6, 3.5, 8),)}) == [
         ("double-booked", False, "vehicles.1")

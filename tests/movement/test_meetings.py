@@ -99,3 +99,18 @@ def test_without_times_nobody_is_met() -> None:
     one = timed(1, request())
     assert meetings(one, [timed(2, request(depart_at=None))], within_m=1_000, within_minutes=60) == ()
     assert meetings(timed(3, request(route=())), [one], within_m=1_000, within_minutes=60) == ()
+
+
+@pytest.mark.parametrize("side_m", [-900, 900])
+@pytest.mark.parametrize("ends", [(43.7, 44.2), (44.2, 43.7)])
+def test_two_roads_beside_one_another_are_near_whichever_lies_where(
+    side_m: int, ends: tuple[float, float]
+) -> None:
+    # the own way begins 1 km south of its parallel, so that the bins of both roads differ to either side
+    start = Waypoint(lat_deg=33.1 - 1_000 / 111_195, lon_deg=43.2)
+    own = (start, *(Waypoint(lat_deg=33.1, lon_deg=lon) for lon in (43.7, 44.2)))
+    beside = tuple(Waypoint(lat_deg=33.1 + side_m / 111_195, lon_deg=lon) for lon in ends)
+    (meeting,) = meetings(
+        timed(1, drive(own, 0, 60)), [timed(2, drive(beside, 30, 30))], within_m=1_000, within_minutes=5
+    )
+    assert meeting.distance_m == pytest.approx(900, abs=10)

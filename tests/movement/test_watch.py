@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tapestry.model import (
+    Arrive,
     BeginHalt,
     Brief,
     Cancel,
@@ -187,3 +188,22 @@ def test_a_report_sets_plan_against_actual_and_says_when_only_a_person_said_so()
     first, second = report(now, None, shown).checkpoints
     assert (first.late_minutes, first.vehicles, first.reported) == (-3.0, 2, False)
     assert (second.late_minutes, second.vehicles, second.reported) == (6.0, 0, True)
+
+
+def test_a_persons_word_stands_back_behind_what_positions_show() -> None:
+    said = PassCheckpoint(checkpoint=0, means=ContactMeans.PHONE, at=DEPART + timedelta(minutes=70))
+    now = after(under_way(), said, at=DEPART + timedelta(minutes=71))
+    seen = Passage(
+        movement_id=MovementId(0), checkpoint=0, vehicle_id=VehicleId(1), known_at=DEPART, uncertainty_s=5,
+        passed_at=DEPART + timedelta(minutes=64),
+    )  # fmt: skip
+    first = report(now, None, (seen,)).checkpoints[0]
+    assert (first.late_minutes, first.reported) == (4.0, False)
+
+
+def test_a_halt_that_nobody_ended_counts_until_the_arrival() -> None:
+    halted = after(under_way(), BeginHalt(reason="r"), at=DEPART)
+    arrived = after(halted, Arrive(confirmed_by="guard"), at=DEPART + timedelta(minutes=30))
+    assert report(arrived, None, (), at=DEPART + timedelta(hours=9)).halted_minutes == 30.0
+    assert report(halted, None, (), at=DEPART + timedelta(minutes=12)).halted_minutes == 12.0
+    assert report(halted, None, ()).halted_minutes == 0.0
