@@ -20,6 +20,22 @@ from tapestry.app._document_port import (
     ReportSection,
     Word,
 )
+from tapestry.app._form_layout import (
+    CHOICE_BREAK,
+    FIRST_FIELD_ROW,
+    FIRST_TABLE_ROW,
+    FORM_FIELDS,
+    FORM_MARK,
+    FORM_TABLES,
+    HELP_SHEET,
+    LISTS_SHEET,
+    MARK_CELL,
+    REQUEST_SHEET,
+    VALUE_COLUMN,
+    FormField,
+    FormKind,
+    FormTable,
+)
 from tapestry.app._passage_port import PassageStore
 from tapestry.app._sheet_port import (
     Notice,
@@ -50,6 +66,17 @@ from tapestry.app._store_port import (
 )
 
 __all__ = [
+    "CHOICE_BREAK",
+    "FIRST_FIELD_ROW",
+    "FIRST_TABLE_ROW",
+    "FORM_FIELDS",
+    "FORM_MARK",
+    "FORM_TABLES",
+    "HELP_SHEET",
+    "LISTS_SHEET",
+    "MARK_CELL",
+    "REQUEST_SHEET",
+    "VALUE_COLUMN",
     "Account",
     "AccountStore",
     "AlertStore",
@@ -64,6 +91,9 @@ __all__ = [
     "Fence",
     "FormCells",
     "FormChoices",
+    "FormField",
+    "FormKind",
+    "FormTable",
     "FormValue",
     "Formula",
     "IntakeStore",
