@@ -376,3 +376,20 @@ def test_no_order_to_stop_is_driven_through(tried: list[Command]) -> None:
 def test_what_was_done_is_the_same_sheet_when_it_is_written_and_read() -> None:
     whole = after(under_way(), BeginHalt(reason="r"), OfferHandover(to_centre="Ramadi"))
     assert msgspec.json.decode(msgspec.json.encode(whole), type=MovementSheet) == whole
+
+
+def test_a_halt_ends_when_the_convoy_is_seen_to_go_on_and_another_does_not_leave_it_open() -> None:
+    minutes = [NOW + timedelta(minutes=step) for step in range(4)]
+    late = after(under_way(), BeginHalt(reason="tyre", at=minutes[0]), MarkOverdue(reason="r"), at=minutes[3])
+    passed = after(late, PassCheckpoint(checkpoint=0, means=ContactMeans.SMS, at=minutes[1]), at=minutes[3])
+    assert (passed.state, passed.halts[0].ended_at) == (MovementState.EN_ROUTE, minutes[1])
+    again = after(late, BeginHalt(reason="fuel", at=minutes[2]), at=minutes[3])
+    assert [(it.reason, it.ended_at) for it in again.halts] == [("tyre", minutes[2]), ("fuel", None)]
+    ended = after(again, Abort(reason="turns back"), at=minutes[3])
+    assert ended.halts[1].ended_at == minutes[3]
+
+
+def test_a_passage_that_is_told_while_it_stands_leaves_it_standing() -> None:
+    halted = after(under_way(), BeginHalt(reason="rest"))
+    told = after(halted, PassCheckpoint(checkpoint=0, means=ContactMeans.PHONE))
+    assert (told.state, told.halts[0].ended_at) == (MovementState.HALTED, None)

@@ -270,7 +270,6 @@ _DEEDS: Final[dict[Any, Callable[[MovementSheet, Any, Any], dict[str, Any]]]] = 
     MarkOverdue: _nothing,
     LoseContact: _nothing,
     ComeUnderAttack: _nothing,
-    Abort: _nothing,
     Cancel: _nothing,
     Close: _close,
     **CLEARANCES,

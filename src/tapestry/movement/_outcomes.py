@@ -146,12 +146,12 @@ def report(
         sheet: Its newest version; what was planned is what its request says.
         plan: As it was tracked last; None when it never was.
         passages: What positions show.
-        at: The hub's clock: a halt that goes on counts until then, or until the arrival. None: the last step of the
+        at: The hub's clock: a halt that goes on counts until then. None: the last step of the
             sheet.
     """
     at = at or (sheet.history[-1].at if sheet.history else sheet.created_at)
     request = sheet.request
-    ends = [max(halt.ended_at or sheet.arrived_at or at, halt.began_at) for halt in sheet.halts]
+    ends = [max(halt.ended_at or at, halt.began_at) for halt in sheet.halts]
     halted_s = sum((end - halt.began_at).total_seconds() for halt, end in zip(sheet.halts, ends, strict=True))
     return MovementReport(
         movement_id=sheet.movement_id,

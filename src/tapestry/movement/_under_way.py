@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from tapestry.model import (
+    Abort,
     AcknowledgeStop,
     Arrive,
     BeginHalt,
@@ -17,6 +18,7 @@ from tapestry.model import (
     Handover,
     LiftStop,
     MovementSheet,
+    MovementState,
     OfferHandover,
     PassCheckpoint,
     RegainContact,
@@ -30,6 +32,7 @@ from tapestry.movement._clearance import responsible
 from tapestry.movement._deed import Deed
 from tapestry.movement._fault import NotAllowed
 
+STANDING: Final = frozenset({MovementState.HALTED, MovementState.IN_CONTACT})
 AHEAD: Final = timedelta(minutes=2)  # a clock of a person may run ahead so far
 
 
@@ -58,14 +61,18 @@ def _pass(sheet: MovementSheet, command: PassCheckpoint, deed: Deed) -> dict[str
         checkpoint=command.checkpoint, passed_at=moment(command.at, deed.at), means=command.means, by=deed.by,
         written_at=deed.at,
     )  # fmt: skip
-    return {"passages": (*sheet.passages, passage)}
+    said = {"passages": (*sheet.passages, passage)}
+    if sheet.state in STANDING:  # it passed before it came to stand, or is said to stand at it
+        return said
+    return said | _halt_ended(sheet, passage.passed_at)
 
 
 def _halt(sheet: MovementSheet, command: BeginHalt, deed: Deed) -> dict[str, Any]:
     if not command.reason.strip():
         raise NotAllowed("reason-needed", "A halt without a reason.", "Write why.")
     halt = Halt(began_at=moment(command.at, deed.at), reason=command.reason, by=deed.by)
-    return {"halts": (*sheet.halts, halt)}
+    before = _halt_ended(sheet, halt.began_at).get("halts", sheet.halts)
+    return {"halts": (*before, halt)}
 
 
 def _resume(sheet: MovementSheet, command: Resume, deed: Deed) -> dict[str, Any]:
@@ -157,6 +164,10 @@ def _lift(sheet: MovementSheet, command: LiftStop, deed: Deed) -> dict[str, Any]
     return {"stop": None}
 
 
+def _abort(sheet: MovementSheet, command: Abort, deed: Deed) -> dict[str, Any]:
+    return _halt_ended(sheet, deed.at)
+
+
 def _arrive(sheet: MovementSheet, command: Arrive, deed: Deed) -> dict[str, Any]:
     if not command.confirmed_by.strip():
         raise NotAllowed(
@@ -179,4 +190,5 @@ UNDER_WAY_DEEDS: Final[dict[Any, Callable[[MovementSheet, Any, Any], dict[str, A
     AcknowledgeStop: _acknowledge_stop,
     LiftStop: _lift,
     Arrive: _arrive,
+    Abort: _abort,
 }
