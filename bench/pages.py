@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,7 +30,7 @@ def measure(scale: Scale) -> Part:
     with running_hub("pages") as hub:
         scene = load_scene(scale.live_vehicles, "jsonlines", now=datetime.now(UTC))
         asyncio.run(_roster(hub, scene))
-        with hub.admin() as admin:
+        with closing(hub.admin()) as admin:
             officer = _officer(hub, admin)
             begun_s = time.perf_counter()
             numbers = [_under_way(admin, officer, plan) for plan in scene.plans]
