@@ -21,7 +21,7 @@ from tapestry.model import (
     PlannedVehicle,
     VehicleId,
 )
-from tapestry.movement import RosterFacts, Window, check_request
+from tapestry.movement import Paper, RosterFacts, Window, check_request
 from tests.movement.builders import DEPART, NOW, ROSTER, SETTINGS, request
 
 
@@ -117,6 +117,26 @@ def test_a_permit_that_begins_after_the_departure_is_flagged() -> None:
     assert found(request(), permits={PermitId(1): later}) == [("permit-not-yet-valid", False, "permits")]
     earlier = permit(30, valid_from=DEPART - timedelta(hours=1))
     assert found(request(), permits={PermitId(1): earlier}) == []
+
+
+def test_papers_that_are_required_and_missing_are_flagged_with_who_lacks_them() -> None:
+    required = (
+        Paper(subject=PermitSubject.PERSON, kind="Driving  licence"),
+        Paper(subject=PermitSubject.VEHICLE, kind="insurance"),
+        Paper(subject=PermitSubject.OPERATOR, kind="road permit"),
+    )
+    licence = permit(
+        30, permit_id=PermitId(2), subject=PermitSubject.PERSON, vehicle_id=None, person_id=PersonId(1),
+        kind="driving licence",
+    )  # fmt: skip
+    roster = msgspec.structs.replace(ROSTER, permits={PermitId(1): permit(30), PermitId(2): licence})
+    strict = msgspec.structs.replace(SETTINGS, required_papers=required)
+    findings = check_request(request(), at=NOW, settings=strict, roster=roster)
+    assert [(it.code, it.blocks, it.field, it.facts["kind"]) for it in findings] == [
+        ("permit-missing", False, "crew.1", "Driving  licence"),
+        ("permit-missing", False, "vehicles.1", "insurance"),
+        ("permit-missing", False, "operator_id", "road permit"),
+    ]
 
 
 def test_a_permit_that_nobody_has_blocks() -> None:

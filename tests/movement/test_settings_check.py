@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tapestry.model import PermitSubject
 from tapestry.movement import (
     Area,
     Authority,
@@ -11,6 +12,7 @@ from tapestry.movement import (
     MovementSettings,
     NotAllowed,
     OverdueLadder,
+    Paper,
     Retention,
     verify_settings,
 )
@@ -35,6 +37,10 @@ def test_the_settings_that_ship_can_be_used() -> None:
         ({"required_fields": ("callsing",)}, "no field 'callsing'"),
         ({"overdue": OverdueLadder(watch_minutes=40)}, "0, 40, 30, 60 minutes"),
         ({"overdue": OverdueLadder(halt_minutes=-1)}, "rest of the overdue ladder is negative"),
+        (
+            {"required_papers": (Paper(subject=PermitSubject.VEHICLE, kind=" "),)},
+            "required paper has no kind",
+        ),
         ({"duty_hours": 0.0}, "duty_hours is 0"),
         ({"meet_within_m": float("nan")}, "meet_within_m is nan"),
         ({"notice_hours": -1.0}, "notice_hours is -1"),

@@ -10,13 +10,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from tapestry.movement._apply import apply, new_sheet
-from tapestry.movement._checks import RosterFacts, Window, check_request
+from tapestry.movement._checks import check_request
 from tapestry.movement._clearance import responsible
 from tapestry.movement._fault import NotAllowed
 from tapestry.movement._meetings import Meeting, Timed, meetings
 from tapestry.movement._outcomes import AccessRow, MovementReport, access_table, report
 from tapestry.movement._overdue import OverdueLevel, OverdueStep, next_due, overdue
-from tapestry.movement._settings import Area, Authority, Centre, MovementSettings, OverdueLadder, Retention
+from tapestry.movement._roster_facts import RosterFacts, Window
+from tapestry.movement._settings import (
+    Area,
+    Authority,
+    Centre,
+    MovementSettings,
+    OverdueLadder,
+    Paper,
+    Retention,
+)
 from tapestry.movement._settings_check import verify_settings
 from tapestry.movement._table import TRANSITIONS, allowed_commands, diagram
 
@@ -39,6 +48,7 @@ __all__ = [
     "OverdueLadder",
     "OverdueLevel",
     "OverdueStep",
+    "Paper",
     "PassageFold",
     "Retention",
     "RosterFacts",

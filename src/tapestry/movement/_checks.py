@@ -7,46 +7,21 @@ that was silent.
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
-import msgspec
 import numpy as np
 
 from tapestry.geo import Line
 from tapestry.model import (
-    CrewRole,
     Finding,
     MovementId,
     MovementRequest,
-    Permit,
-    PermitId,
-    PersonId,
     VehicleId,
 )
 from tapestry.movement._clearance import responsible
+from tapestry.movement._papers import missing_papers, papers
+from tapestry.movement._roster_facts import AT_THE_WHEEL, RosterFacts, Window, blocks, flag, iso
 from tapestry.movement._settings import MovementSettings
-
-AT_THE_WHEEL: Final = frozenset({CrewRole.DRIVER, CrewRole.CO_DRIVER})
-
-
-class Window(msgspec.Struct, frozen=True, kw_only=True):
-    """When a vehicle or a person is booked by another movement."""
-
-    movement_id: MovementId
-    begins_at: datetime
-    ends_at: datetime
-
-
-class RosterFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What the roster knows of those in a request."""
-
-    vehicles: frozenset[VehicleId] = frozenset()  # of the operator
-    people: frozenset[PersonId] = frozenset()  # of the operator, active
-    permits: dict[PermitId, Permit] = {}  # of the operator
-    vehicle_windows: dict[VehicleId, tuple[Window, ...]] = {}  # of other movements
-    person_windows: dict[PersonId, tuple[Window, ...]] = {}
-    last_contacts: dict[VehicleId, datetime] = {}  # of any tracker in it
-    tracked: frozenset[VehicleId] = frozenset()  # a tracker is bound to it
 
 
 def check_request(
@@ -71,7 +46,8 @@ def check_request(
         *_times(request, at, settings),
         *_convoy(request, roster),
         *_places(request, settings),
-        *_papers(request, at, roster, settings),
+        *papers(request, at, roster),
+        *missing_papers(request, roster, settings),
         *_bookings(request, roster, movement_id),
         *_duty(request, roster, settings, movement_id),
         *_trackers(request, at, roster, settings),
@@ -79,22 +55,14 @@ def check_request(
     return tuple(sorted(found, key=lambda finding: not finding.blocks))
 
 
-def _blocks(code: str, field: str, **facts: str | float) -> Finding:
-    return Finding(code=code, blocks=True, field=field, facts=facts)
-
-
-def _flag(code: str, field: str, **facts: str | float) -> Finding:
-    return Finding(code=code, blocks=False, field=field, facts=facts)
-
-
 def _required(request: MovementRequest, settings: MovementSettings) -> Iterator[Finding]:
     for field in settings.required_fields:
         value: Any = getattr(request, field, None)
         if value is None or value == () or (isinstance(value, str) and not value.strip()):
-            yield _blocks("field-missing", field)
+            yield blocks("field-missing", field)
     means = {contact.means for contact in request.contacts if contact.value.strip()}
     if len(means) < settings.least_contact_means:
-        yield _blocks(
+        yield blocks(
             "too-few-contacts", "contacts", means=len(means), least_means=settings.least_contact_means
         )
 
@@ -103,55 +71,53 @@ def _times(request: MovementRequest, at: datetime, settings: MovementSettings) -
     depart_at, arrive_at = request.depart_at, request.arrive_at
     if depart_at is not None:
         if depart_at < at:
-            yield _blocks("departure-passed", "depart_at", depart_at=_iso(depart_at))
+            yield blocks("departure-passed", "depart_at", depart_at=iso(depart_at))
         else:
             other = bool(responsible(request, settings))
             least_hours = settings.notice_other_authority_hours if other else settings.notice_hours
             hours = (depart_at - at).total_seconds() / 3600
             if hours < least_hours:
-                yield _flag(
-                    "short-notice", "depart_at", notice_hours=round(hours, 1), least_hours=least_hours
-                )
+                yield flag("short-notice", "depart_at", notice_hours=round(hours, 1), least_hours=least_hours)
     if depart_at is not None and arrive_at is not None and arrive_at <= depart_at:
-        yield _blocks("arrives-before-departure", "arrive_at", arrive_at=_iso(arrive_at))
+        yield blocks("arrives-before-departure", "arrive_at", arrive_at=iso(arrive_at))
     last = depart_at
     for index, checkpoint in enumerate(request.checkpoints):
         planned = checkpoint.planned_at
         if planned is None:
             continue
         if (last is not None and planned < last) or (arrive_at is not None and planned > arrive_at):
-            yield _blocks("times-not-rising", f"checkpoints.{index}", name=checkpoint.name)
+            yield blocks("times-not-rising", f"checkpoints.{index}", name=checkpoint.name)
         last = planned
 
 
 def _convoy(request: MovementRequest, roster: RosterFacts) -> Iterator[Finding]:
     orders = sorted(vehicle.order for vehicle in request.vehicles)
     if orders != list(range(1, len(orders) + 1)):
-        yield _blocks("order-of-march", "vehicles", orders=", ".join(str(order) for order in orders))
+        yield blocks("order-of-march", "vehicles", orders=", ".join(str(order) for order in orders))
     ids = [vehicle.vehicle_id for vehicle in request.vehicles]
     for index, vehicle_id in enumerate(ids):
         if vehicle_id not in roster.vehicles:
-            yield _blocks("unknown-vehicle", f"vehicles.{index}")
+            yield blocks("unknown-vehicle", f"vehicles.{index}")
         elif vehicle_id in ids[:index]:
-            yield _blocks("vehicle-twice", f"vehicles.{index}")
+            yield blocks("vehicle-twice", f"vehicles.{index}")
     if request.commander_id is not None and request.commander_id not in roster.people:
-        yield _blocks("unknown-person", "commander_id")
+        yield blocks("unknown-person", "commander_id")
     for index, member in enumerate(request.crew):
         if member.person_id not in roster.people:
-            yield _blocks("unknown-person", f"crew.{index}")
+            yield blocks("unknown-person", f"crew.{index}")
         if member.vehicle_id not in ids:
-            yield _blocks("not-in-convoy", f"crew.{index}")
+            yield blocks("not-in-convoy", f"crew.{index}")
     driven = {member.vehicle_id for member in request.crew if member.role in AT_THE_WHEEL}
     if request.crew:
         for index, vehicle_id in enumerate(ids):
             if vehicle_id not in driven:
-                yield _flag("no-driver", f"vehicles.{index}")
+                yield flag("no-driver", f"vehicles.{index}")
 
 
 def _places(request: MovementRequest, settings: MovementSettings) -> Iterator[Finding]:
     if len(set(request.route)) < 2:
         if request.route:
-            yield _blocks("route-needed", "route", points=len(request.route))
+            yield blocks("route-needed", "route", points=len(request.route))
         return
     named = [
         (f"checkpoints.{index}", point.name, point.lat_deg, point.lon_deg)
@@ -167,44 +133,7 @@ def _places(request: MovementRequest, settings: MovementSettings) -> Iterator[Fi
     limit_m = settings.checkpoint_off_route_m
     for (field, name, _, _), away_m in zip(named, offset_m, strict=True):
         if away_m > limit_m:
-            yield _flag("off-route", field, name=name, offset_m=round(float(away_m)), limit_m=limit_m)
-
-
-def _papers(
-    request: MovementRequest, at: datetime, roster: RosterFacts, settings: MovementSettings
-) -> Iterator[Finding]:
-    until = request.arrive_at or request.depart_at or at
-    for index, permit_id in enumerate(request.permits):
-        if permit_id not in roster.permits:
-            yield _blocks("unknown-permit", f"permits.{index}")
-    vehicles = {vehicle.vehicle_id for vehicle in request.vehicles}
-    people = {member.person_id for member in request.crew} | {request.commander_id}
-    for permit in sorted(roster.permits.values(), key=lambda permit: permit.permit_id):
-        concerns = (
-            permit.permit_id in request.permits
-            or permit.vehicle_id in vehicles
-            or (permit.person_id is not None and permit.person_id in people)
-        )
-        if concerns and permit.valid_until < until and not _renewed(permit, roster, until):
-            facts = {
-                "kind": permit.kind,
-                "number": permit.number,
-                "valid_until": _iso(permit.valid_until),
-                "needed_until": _iso(until),
-            }
-            yield _flag("permit-expires", "permits", **facts)
-        if concerns and permit.valid_from is not None and permit.valid_from > (request.depart_at or at):
-            yield _flag("permit-not-yet-valid", "permits", kind=permit.kind, number=permit.number)
-
-
-def _renewed(old: Permit, roster: RosterFacts, until: datetime) -> bool:
-    return any(
-        permit.kind == old.kind
-        and (permit.subject, permit.vehicle_id, permit.person_id)
-        == (old.subject, old.vehicle_id, old.person_id)
-        and permit.valid_until >= until
-        for permit in roster.permits.values()
-    )
+            yield flag("off-route", field, name=name, offset_m=round(float(away_m)), limit_m=limit_m)
 
 
 def _bookings(
@@ -215,11 +144,11 @@ def _bookings(
     for index, vehicle in enumerate(request.vehicles):
         for window in roster.vehicle_windows.get(vehicle.vehicle_id, ()):
             if _overlaps(window, request, movement_id):
-                yield _flag("double-booked", f"vehicles.{index}", movement_id=window.movement_id)
+                yield flag("double-booked", f"vehicles.{index}", movement_id=window.movement_id)
     for index, member in enumerate(request.crew):
         for window in roster.person_windows.get(member.person_id, ()):
             if _overlaps(window, request, movement_id):
-                yield _flag("double-booked", f"crew.{index}", movement_id=window.movement_id)
+                yield flag("double-booked", f"crew.{index}", movement_id=window.movement_id)
 
 
 def _overlaps(window: Window, request: MovementRequest, movement_id: MovementId | None) -> bool:
@@ -254,7 +183,7 @@ def _duty(
                 shared = min(window.ends_at, request.arrive_at) - max(window.begins_at, begins_at)
                 hours += max(0.0, shared.total_seconds() / 3600)
         if hours > settings.duty_hours:
-            yield _flag(
+            yield flag(
                 "duty-hours", f"crew.{index}", duty_hours=round(hours, 1), limit_hours=settings.duty_hours
             )
 
@@ -264,7 +193,7 @@ def _trackers(
 ) -> Iterator[Finding]:
     for index, vehicle in enumerate(request.vehicles):
         if vehicle.vehicle_id not in roster.tracked:
-            yield _flag("no-tracker", f"vehicles.{index}", callsign=vehicle.callsign)
+            yield flag("no-tracker", f"vehicles.{index}", callsign=vehicle.callsign)
             continue
         last = roster.last_contacts.get(vehicle.vehicle_id)
         hours = None if last is None else (at - last).total_seconds() / 3600
@@ -275,8 +204,4 @@ def _trackers(
             }
             if hours is not None:
                 facts["silent_hours"] = round(hours, 1)
-            yield _flag("tracker-silent", f"vehicles.{index}", **facts)
-
-
-def _iso(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
+            yield flag("tracker-silent", f"vehicles.{index}", **facts)

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from tapestry.model import PermitSubject
+
 Ring = tuple[tuple[float, float], ...]  # vertices (lat_deg, lon_deg)
 
 REQUIRED = (
@@ -42,6 +44,13 @@ class Centre(msgspec.Struct, frozen=True, kw_only=True):
     contact: str = ""
 
 
+class Paper(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of permit that everybody, or every vehicle, of a movement has to hold."""
+
+    subject: PermitSubject  # of people: those at a wheel
+    kind: str  # as the operators write it, whatever the case of its letters: "driving licence"
+
+
 class OverdueLadder(msgspec.Struct, frozen=True, kw_only=True):
     """Minutes after a convoy was expected at a checkpoint at which the next step is taken."""
 
@@ -72,6 +81,7 @@ class MovementSettings(msgspec.Struct, frozen=True, kw_only=True):
     tracker_silent_hours: float = 24.0
     least_contact_means: int = 2
     required_fields: tuple[str, ...] = REQUIRED
+    required_papers: tuple[Paper, ...] = ()  # none: kinds are the operators' own words until one is agreed
     checkpoint_off_route_m: float = 1_000.0
     meet_within_m: float = 1_000.0
     meet_within_minutes: float = 15.0

@@ -15,7 +15,7 @@ LEAST_RING: Final = 3  # vertices
 def verify_settings(settings: MovementSettings) -> None:
     """Return when settings can be used.
 
-    1. Names of required fields are those of a request.
+    1. Names of required fields are those of a request; required papers have kinds.
     2. The steps of the overdue ladder rise.
     3. Distances, hours and days are more than nothing, numbers of nothing are not negative.
     4. Authorities and centres have names, each its own.
@@ -33,6 +33,8 @@ def _faults(settings: MovementSettings) -> Iterator[tuple[str, str]]:
     unknown = sorted(set(settings.required_fields) - FIELDS)  # 1
     if unknown:
         yield f"A request has no field {unknown[0]!r}.", f"Fields are {', '.join(sorted(FIELDS))}."
+    if any(not paper.kind.strip() for paper in settings.required_papers):
+        yield "A required paper has no kind.", "Write it as the operators do, such as driving licence."
     ladder = settings.overdue  # 2
     steps = (ladder.amber_minutes, ladder.watch_minutes, ladder.region_minutes, ladder.lost_minutes)
     if not 0 <= steps[0] <= steps[1] <= steps[2] <= steps[3]:
