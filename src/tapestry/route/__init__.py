@@ -2,21 +2,24 @@
 
 In: a road graph and points as columns. Out: routes, expected times with a range, matched roads.
 Never: input or output, a clock of its own.
+
+What searches a net is compiled and loaded when it is first used: the desk asks `meets` and `eta` of every
+movement and never waits for the compiler.
 """
 
-from tapestry.route._along import meets, stretch
-from tapestry.route._alternatives import alternatives
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from tapestry.route._along import meets
 from tapestry.route._eta import Eta, eta
-from tapestry.route._net import RoadNet, build_net
-from tapestry.route._option import (
-    Area,
-    NamedPlace,
-    Past,
-    RouteOption,
-    RouteSettings,
-    Surroundings,
-)
-from tapestry.route._way import NoWay
+from tapestry.route._net import RoadNet
+from tapestry.route._no_way import NoWay
+from tapestry.route._option import Area, NamedPlace, Past, RouteOption, RouteSettings, Surroundings
+
+if TYPE_CHECKING:
+    from tapestry.route._alternatives import alternatives
+    from tapestry.route._build import build_net
+    from tapestry.route._stretch import stretch
 
 __all__ = [
     "Area",
@@ -34,3 +37,11 @@ __all__ = [
     "meets",
     "stretch",
 ]
+
+_LATER: Final = {"alternatives": "_alternatives", "build_net": "_build", "stretch": "_stretch"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"tapestry.route has no {name}")
+    return getattr(import_module(f"tapestry.route.{_LATER[name]}"), name)

@@ -1,16 +1,13 @@
-"""Whether a route runs along a stretch of road, and the stretch between points."""
+"""Whether a route runs along a stretch of road. NumPy alone: the desk asks this without a compiler loaded."""
 
-import itertools
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from tapestry.geo import build_corridors, distance_m, locate
+from tapestry.geo import Line
 from tapestry.model import Waypoint
-from tapestry.route._net import RoadNet
-from tapestry.route._way import find_way, foot_of, line_of
 
 Column = npt.NDArray[np.float64]
 
@@ -19,26 +16,9 @@ NEAR_M: Final = 150.0
 SHARED_M: Final = 300.0
 """Shorter is a crossing, not a stretch: twice NEAR_M is what a road at right angles has in common."""
 STEP_M: Final = 50.0
+BLOCK: Final = 512
 SHORT_SHARE: Final = 0.8  # a stretch shorter than SHARED_M counts when so much of it is shared
 ALONG_SHARE: Final = 0.7  # metres gained on the one per metre of the other: a road across gains none
-
-
-def stretch(net: RoadNet, points: Sequence[Waypoint]) -> tuple[Waypoint, ...]:
-    """Return the line along the roads through points, by the shortest way between each two.
-
-    Args:
-        net: The roads.
-        points: Two or more; each is moved to the nearest road.
-
-    Raises:
-        NoWay: The net does not join two of them.
-    """
-    feet = [foot_of(net, point) for point in points]
-    line: tuple[Waypoint, ...] = ()
-    for start, end in itertools.pairwise(feet):
-        part = line_of(net, find_way(net, start, end, net.edge_length_m, floor=1.0))
-        line += part[1:] if line and line[-1] == part[0] else part
-    return line
 
 
 def meets(route: Sequence[Waypoint], line: Sequence[Waypoint]) -> bool:
@@ -56,8 +36,7 @@ def meets(route: Sequence[Waypoint], line: Sequence[Waypoint]) -> bool:
 
 def shared(route: Sequence[Waypoint], lat: Column, lon: Column, at_m: Column) -> list[tuple[float, float]]:
     """Return the parts of a sampled line, metres from its start, that run along a route."""
-    corridors = build_corridors([route])
-    progress_m, offset_m = locate(corridors, route=0, lat_deg=lat, lon_deg=lon)
+    progress_m, offset_m = nearest(Line(route), lat, lon)
     near = (offset_m <= NEAR_M).astype(np.int8)
     edges = np.diff(np.concatenate([[0], near, [0]]))
     parts = []
@@ -68,12 +47,19 @@ def shared(route: Sequence[Waypoint], lat: Column, lon: Column, at_m: Column) ->
     return parts
 
 
+def nearest(line: Line, lat: Column, lon: Column) -> tuple[Column, Column]:
+    """Return (progress_m, offset_m) of many points along a line, a block at a time to keep memory small."""
+    rows = range(0, len(lat), BLOCK)
+    found = [line.nearest(lat[row : row + BLOCK], lon[row : row + BLOCK]) for row in rows]
+    return np.concatenate([it for it, _ in found]), np.concatenate([it for _, it in found])
+
+
 def sampled(line: Sequence[Waypoint], step_m: float = STEP_M) -> tuple[Column, Column, Column]:
     """Return (lat_deg, lon_deg, metres from the start) of points along a line, at most `step_m` apart."""
     lat = np.array([point.lat_deg for point in line], np.float64)
     lon = np.array([point.lon_deg for point in line], np.float64)
-    legs_m = distance_m(lat[:-1], lon[:-1], lat[1:], lon[1:])
-    at_m = np.concatenate([[0.0], np.cumsum(legs_m)])
+    at_m = Line(line).progress_m
+    legs_m = np.diff(at_m)
     pieces = np.maximum(np.ceil(legs_m / step_m), 1).astype(np.int64)
     leg = np.repeat(np.arange(len(legs_m)), pieces)
     share = (np.arange(len(leg)) - np.repeat(np.cumsum(pieces) - pieces, pieces)) / pieces[leg]

@@ -13,13 +13,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from tapestry.model import ControlClass, RouteStatus, Threat, Waypoint
+from tapestry.model import Waypoint
 from tapestry.route._clock import edge_speeds
 from tapestry.route._cross import edges_along, edges_in
 from tapestry.route._describe import describe
 from tapestry.route._net import RoadNet
-from tapestry.route._option import RouteOption, RouteSettings, Surroundings
-from tapestry.route._way import Foot, NoWay, Way, find_way, foot_of, twin_of
+from tapestry.route._option import RouteOption, RouteSettings, Surroundings, is_barred
+from tapestry.route._way import Foot, Way, find_way, foot_of, twin_of
 
 Column = npt.NDArray[np.float64]
 
@@ -28,8 +28,6 @@ DEARER: Final = 1.4
 TRIES: Final = 8
 AVOIDED: Final = 100.0
 """Factor on a road to be avoided: a detour a hundred times as long is no detour."""
-SHUT: Final = (ControlClass.RESERVED, ControlClass.PROHIBITED)
-DANGEROUS: Final = (Threat.RED, Threat.BLACK)
 
 
 def alternatives(
@@ -72,11 +70,6 @@ def alternatives(
         )
         for way in ways
     )  # fmt: skip
-
-
-def is_barred(status: RouteStatus) -> bool:
-    """Return whether a status is a reason to go around: shut, or dangerous."""
-    return not status.withdrawn and (status.control in SHUT or status.threat in DANGEROUS)
 
 
 def _avoidance(net: RoadNet, around: Surroundings) -> Column:
@@ -130,6 +123,3 @@ def _in_common(net: RoadNet, way: list[Way], other: list[Way]) -> float:
     length_m = np.concatenate([net.edge_length_m[part.edges] * part.used for part in way])
     whole = float(length_m.sum())
     return float(length_m[np.isin(edges, taken)].sum()) / whole if whole > 0.0 else 1.0
-
-
-__all__ = ["NoWay", "alternatives", "is_barred"]

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from tapestry.geo import build_corridors, locate
 from tapestry.model import Waypoint
-from tapestry.route._along import sampled, shared
+from tapestry.route._along import SHARED_M, SHORT_SHARE, sampled, shared
 from tapestry.route._clock import by_hour_s, elapsed_s
 from tapestry.route._cross import parts_inside
 from tapestry.route._net import RoadNet
@@ -46,6 +46,7 @@ def describe(
     speed_mps = np.concatenate([assumed, speeds[pace], assumed])
     after_s = elapsed_s(length_m, speed_mps, settings, depart_at)
     timed = (np.concatenate([[0.0], np.cumsum(length_m)]), np.concatenate([[0.0], after_s]))
+    crossings = _crossings(line, around)
     checkpoints = _checkpoints(line, timed, depart_at, around.places, settings)
     return RouteOption(
         route=line,
@@ -56,7 +57,9 @@ def describe(
         shared_share=shared_share,
         off_road_m=sum(off_m) + 2.0 * sum(part.end.away_m for part in way[:-1]),
         checkpoints=checkpoints,
-        crossings=_crossings(line, around),
+        crossings=crossings,
+        fence_ids=_ids(crossings, "fence"),
+        status_ids=_ids(crossings, "status"),
         legs=leg_rates(line, checkpoints, around.past, settings),
         basis=_basis(net, pace, around, settings),
     )
@@ -142,10 +145,14 @@ def _crossings(line: tuple[Waypoint, ...], around: Surroundings) -> tuple[Crosse
     return tuple(sorted(found, key=lambda it: it.from_m))
 
 
+def _ids(crossings: tuple[Crossed, ...], kind: str) -> tuple[int, ...]:
+    return tuple(sorted({it.subject_id for it in crossings if it.kind == kind}))
+
+
 def _parts_along(line: tuple[Waypoint, ...], stretch: tuple[Waypoint, ...]) -> list[tuple[float, float]]:
     """Return where a route runs along a stretch, metres from the route's start."""
     lat, lon, at_m = sampled(stretch)
-        needed_m = min(300.0, 0.8 * at_m[-1])
+    needed_m = min(SHARED_M, SHORT_SHARE * at_m[-1])
     parts = [part for part in shared(line, lat, lon, at_m) if part[1] - part[0] >= needed_m]
     corridors = build_corridors([line])
     found = []

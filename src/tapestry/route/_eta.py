@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from tapestry.geo import build_corridors, locate
+from tapestry.geo import Line
 from tapestry.model import MovementPlan
 
 Column = npt.NDArray[np.float64]
@@ -95,8 +95,7 @@ def eta(
     """
     if not fixed_at:
         return ()
-    corridors = build_corridors([plan.route])
-    progress_m = _progress(corridors, lat_deg, lon_deg)
+    progress_m, _ = Line(plan.route).nearest(np.asarray(lat_deg, np.float64), np.asarray(lon_deg, np.float64))
     fixed_s = np.array([(it - fixed_at[0]).total_seconds() for it in fixed_at])
     at_m = checkpoints_m(plan)
     ahead = [i for i, at in enumerate(at_m) if i not in passed and at > progress_m[-1]]
@@ -120,15 +119,11 @@ def eta(
 
 def checkpoints_m(plan: MovementPlan) -> list[float]:
     """Return the progress of each checkpoint along the route, and of the route's end."""
-    corridors = build_corridors([plan.route])
-    found: list[float] = []
-    for it in plan.checkpoints:
-        expected = found[-1] if found else np.nan
-        progress_m, _ = locate(
-            corridors, route=0, lat_deg=it.lat_deg, lon_deg=it.lon_deg, expected_m=expected
-        )
-        found.append(float(progress_m[0]))
-    return [*found, float(corridors.lengths_m[0])]
+    line = Line(plan.route)
+    lat = np.array([it.lat_deg for it in plan.checkpoints], np.float64)
+    lon = np.array([it.lon_deg for it in plan.checkpoints], np.float64)
+    progress_m, _ = line.nearest(lat, lon)
+    return [*progress_m.tolist(), line.length_m]
 
 
 def planned_pace(plan: MovementPlan, at_m: Sequence[float]) -> Pace | None:
@@ -147,13 +142,3 @@ def planned_pace(plan: MovementPlan, at_m: Sequence[float]) -> Pace | None:
         at_m=np.concatenate([[0.0], metres, [end]]),
         planned_s=np.concatenate([[0.0], before + seconds, [before + seconds[-1] + after]]),
     )
-
-
-def _progress(corridors: object, lat_deg: Sequence[float], lon_deg: Sequence[float]) -> Column:
-    """Return progress of fixes in order, each expected near the one before."""
-    found: list[float] = []
-    for lat, lon in zip(lat_deg, lon_deg, strict=True):
-        expected = found[-1] if found else np.nan
-        progress_m, _ = locate(corridors, route=0, lat_deg=lat, lon_deg=lon, expected_m=expected)  # type: ignore[arg-type]
-        found.append(float(progress_m[0]))
-    return np.array(found)

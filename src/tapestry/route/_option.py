@@ -5,9 +5,12 @@ from typing import Final
 
 import msgspec
 
-from tapestry.model import RouteStatus, Waypoint
-from tapestry.route._net import ASSUMED_SPEED_MPS
+from tapestry.model import ControlClass, RouteStatus, Threat, Waypoint
 
+ASSUMED_SPEED_MPS: Final = 60.0 / 3.6
+"""A laden convoy on a highway, halts left out. An assumption, not a measurement: the shipped net has no speeds."""
+SHUT: Final = (ControlClass.RESERVED, ControlClass.PROHIBITED)
+DANGEROUS: Final = (Threat.RED, Threat.BLACK)
 HOURS: Final = 24
 EVEN: Final = (1.0,) * HOURS
 
@@ -102,6 +105,8 @@ class RouteOption(msgspec.Struct, frozen=True, kw_only=True):
     off_road_m: float  # between the places asked for and the nearest roads, straight, part of the distance
     checkpoints: tuple[ProposedCheckpoint, ...] = ()
     crossings: tuple[Crossed, ...] = ()
+    fence_ids: tuple[int, ...] = ()  # of crossings, each once
+    status_ids: tuple[int, ...] = ()
     legs: tuple[LegRate, ...] = ()
     basis: dict[str, str] = {}  # field name to a key of words: "speed-assumed", "speed-tagged", …
 
@@ -114,3 +119,8 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     statuses: tuple[RouteStatus, ...] = ()  # those that hold
     avoid_statuses: bool = False
     past: Past | None = None
+
+
+def is_barred(status: RouteStatus) -> bool:
+    """Return whether a status is a reason to go around: shut, or dangerous."""
+    return not status.withdrawn and (status.control in SHUT or status.threat in DANGEROUS)

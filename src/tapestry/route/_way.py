@@ -1,15 +1,21 @@
 """The cheapest way between places that lie beside the roads, as edges and as a line."""
 
+from typing import Final
+
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from tapestry.model import Waypoint
 from tapestry.route._net import RoadNet
+from tapestry.route._no_way import NoWay
 from tapestry.route._reach import cheapest, nearest_edge
 
 Column = npt.NDArray[np.float64]
-HEURISTIC_SHARE = 0.99  # lengths of the shipped net are rounded: a promise to never overestimate needs room
+FARTHEST_M: Final = 50_000.0  # further from any road it is no place on this net
+HEURISTIC_SHARE: Final = (
+    0.99  # lengths of the shipped net are rounded: a promise to never overestimate needs room
+)
 
 
 class Foot(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,17 +38,15 @@ class Way(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     cost: float
 
 
-class NoWay(Exception):
-    """There is no road between two places."""
-
-
 def foot_of(net: RoadNet, place: Waypoint) -> Foot:
     """Return where a place touches the main part of the net: the nearest point of any of its roads."""
     edge, away_m, share = nearest_edge(
         place.lat_deg, place.lon_deg, net.lat_deg, net.lon_deg, net.edge_from, net.edge_to, net.in_main
     )
     if edge < 0:
-        raise NoWay(f"road net {net.source} has no part in which places are joined; import another")
+        raise NoWay("no-road", f"No part of the road net {net.source} joins places.")
+    if away_m > FARTHEST_M:
+        raise NoWay("off-net", f"A place is {away_m / 1000:.0f} km from the nearest road of the net.")
     return Foot(edge=edge, share=share, away_m=away_m, lat_deg=place.lat_deg, lon_deg=place.lon_deg)
 
 
@@ -98,7 +102,7 @@ def find_way(net: RoadNet, start: Foot, end: Foot, cost: Column, *, floor: float
                     edges=np.array([edge]), used=used, start=start, end=end, cost=float(used[0] * cost[edge])
                 )
     if which < 0:
-        raise NoWay(f"road net {net.source}: no way between two places of its main part")
+        raise NoWay("no-road", "No road of the net joins these places.")
     return _traced(net, start, end, (total, into[which]), out, came)
 
 
