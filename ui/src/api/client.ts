@@ -57,5 +57,20 @@ function errorOf(text: string, status: number): ApiError {
   return new ApiError(`http-${status}`, `The hub answered with status ${status}.`, null, status);
 }
 
+/** Send a file as it is, the body being the file itself; the answer as with call(). */
+export async function upload<T>(path: string, file: Blob): Promise<T> {
+  const headers: Record<string, string> = { Accept: "application/json", "Content-Type": file.type || "application/octet-stream" };
+  if (csrf !== null) headers["X-Tapestry-CSRF"] = csrf;
+  let answer: Response;
+  try {
+    answer = await fetch(path, { method: "POST", headers, credentials: "same-origin", body: file });
+  } catch {
+    throw new ApiError("offline", "The hub cannot be reached.", null, 0);
+  }
+  const text = await answer.text();
+  if (!answer.ok) throw errorOf(text, answer.status);
+  return JSON.parse(text) as T;
+}
+
 export const get = <T>(path: string): Promise<T> => call<T>("GET", path);
 export const post = <T>(path: string, body: unknown = {}): Promise<T> => call<T>("POST", path, body);

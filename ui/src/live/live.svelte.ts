@@ -13,6 +13,7 @@ const picture = new Picture();
 const seen = $state({
   vehicles: 0, // counters: bumped when the maps changed
   alerts: 0,
+  movements: 0,
   up: false,
   everUp: false,
   lost_at_ms: null as number | null, // local clock of the last message before the link was lost
@@ -37,6 +38,7 @@ const link = new Link({
     seen.up = true;
     seen.everUp = true;
     seen.lost_at_ms = null;
+    seen.movements += 1; // whatever changed while the link was down was not told
     void refreshMovements();
   },
   down(last_heard_ms) {
@@ -56,7 +58,10 @@ const link = new Link({
       seen.alerts += 1;
       onAlerts?.(changed.alerts);
     }
-    if (changed.movements.length > 0) void refreshMovements(changed.movements);
+    if (changed.movements.length > 0) {
+      seen.movements += 1;
+      void refreshMovements(changed.movements);
+    }
     if (toldVehicles) tellSoon();
   },
 });
@@ -118,6 +123,10 @@ export const live = {
   },
   get movements(): ReadonlyMap<number, MovementSummary> {
     return movements;
+  },
+  /** Rises whenever the hub told of changed movements: plans, sheets, statuses of roads, stop orders. */
+  get movementTicks(): number {
+    return seen.movements;
   },
   get up(): boolean {
     return seen.up;
