@@ -112,6 +112,11 @@ def test_papers_that_end_before_the_arrival_are_flagged_unless_renewed() -> None
     assert found(request(), permits={PermitId(1): permit(0.1, vehicle_id=VehicleId(9))}) == []
 
 
+def test_a_permit_of_the_operator_concerns_each_of_its_movements() -> None:
+    house = permit(0.1, subject=PermitSubject.OPERATOR, vehicle_id=None, kind="road permit")
+    assert found(request(), permits={PermitId(1): house}) == [("permit-expires", False, "permits")]
+
+
 def test_a_permit_that_begins_after_the_departure_is_flagged() -> None:
     later = permit(30, valid_from=DEPART + timedelta(hours=1))
     assert found(request(), permits={PermitId(1): later}) == [("permit-not-yet-valid", False, "permits")]

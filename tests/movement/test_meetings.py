@@ -114,3 +114,18 @@ def test_two_roads_beside_one_another_are_near_whichever_lies_where(
         timed(1, drive(own, 0, 60)), [timed(2, drive(beside, 30, 30))], within_m=1_000, within_minutes=5
     )
     assert meeting.distance_m == pytest.approx(900, abs=10)
+
+
+def test_a_route_that_is_a_slip_of_the_pen_does_not_stop_the_desk() -> None:
+    # 2,000 times from pole to pole: 40 million km
+    around = tuple(Waypoint(lat_deg=89.0 if step % 2 else -89.0, lon_deg=44.0) for step in range(2_000))
+    slip = timed(1, drive(around, 0, 600))
+    assert meetings(slip, [timed(2, drive(around, 700, 600))], within_m=1_000, within_minutes=15) == ()
+
+
+def test_two_that_wander_about_one_yard_for_an_hour_meet_and_do_not_stop_the_desk() -> None:
+    yard = tuple(Waypoint(lat_deg=33.1 + (step % 2) * 0.009, lon_deg=44.0) for step in range(10_000))
+    found = meetings(
+        timed(1, drive(yard, 0, 60)), [timed(2, drive(yard, 1, 60))], within_m=1_000, within_minutes=15
+    )
+    assert len(found) == 1

@@ -15,6 +15,7 @@ from tapestry.refdata import RefFile, path_of
 
 OWN_AREA: Final = "own area"  # a polygon of an administrator has no name
 STEP_M: Final = 1_000.0  # a route is looked at this often: an area narrower than that may be missed
+MAX_POINTS: Final = 20_000  # 20,000 km: a longer route is a slip of the pen, and must not stop the desk
 
 Points = npt.NDArray[np.float64]  # (n, 2): lat_deg, lon_deg
 
@@ -58,7 +59,7 @@ def walked(route: Sequence[Waypoint], step_m: float = STEP_M) -> Points:
     if not route:
         return np.empty((0, 2))
     line = Line(route)
-    count = int(np.ceil(line.length_m / step_m)) + 1
+    count = min(int(np.ceil(line.length_m / step_m)) + 1, MAX_POINTS)
     progress_m = np.union1d(np.linspace(0.0, line.length_m, max(count, 2)), line.progress_m)
     return np.column_stack(line.at(progress_m))
 

@@ -20,6 +20,8 @@ STEP_S: Final = 60.0  # a row at least this often, also while it stands
 STEPS_WITHIN: Final = (
     4  # rows in the distance that counts as near: so much more finely, and no finer, is it told
 )
+MAX_ROWS: Final = 20_000  # 5,000 km at 250 m: a longer route is a slip of the pen, and must not stop the desk
+MAX_COMPARED: Final = 1_000_000  # rows in pairs at once, 50 MB; two real routes on one road have some 20,000
 LONGEST: Final = timedelta(days=3)  # of what is looked at of one movement
 M_PER_DEG: Final = 111_195.0  # of latitude, mean sphere
 
@@ -83,7 +85,8 @@ def _walk(request: MovementRequest, step_m: float) -> Rows | None:
         return None
     known_s, known_m = _timetable(request, line, begin_s, end_s)
     by_time = np.arange(begin_s, end_s, STEP_S)
-    by_place = np.interp(np.arange(0.0, line.length_m, step_m), known_m, known_s)
+    count = min(int(line.length_m / step_m) + 2, MAX_ROWS)
+    by_place = np.interp(np.linspace(0.0, line.length_m, count), known_m, known_s)
     at_s = np.union1d(np.concatenate([by_time, known_s]), by_place)
     lat_deg, lon_deg = line.at(np.interp(at_s, known_s, known_m))
     return np.column_stack([at_s, lat_deg, lon_deg])
@@ -146,7 +149,9 @@ def _nearest(own: Rows, walk: Rows, reach_m: float, reach_s: float) -> Column:
             key = _key(there[beside] + np.array([time_step, north_step, 0]), size)
             starts = np.searchsorted(keys, key - 1, side="left")
             counts = np.searchsorted(keys, key + 1, side="right") - starts
-            theirs = np.repeat(beside, counts)
+            every = 1 + int(counts.sum()) // MAX_COMPARED
+            theirs, starts, counts = beside[::every], starts[::every], counts[::every]
+            theirs = np.repeat(theirs, counts)
             nth = np.arange(len(theirs)) - np.repeat(np.cumsum(counts) - counts, counts)
             ours = order[np.repeat(starts, counts) + nth]
             away_m = np.where(

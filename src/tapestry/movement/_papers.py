@@ -19,6 +19,7 @@ def papers(request: MovementRequest, at: datetime, roster: RosterFacts) -> Itera
     for permit in sorted(roster.permits.values(), key=lambda permit: permit.permit_id):
         concerns = (
             permit.permit_id in request.permits
+            or permit.subject is PermitSubject.OPERATOR
             or permit.vehicle_id in vehicles
             or (permit.person_id is not None and permit.person_id in people)
         )
