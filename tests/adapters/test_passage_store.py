@@ -27,11 +27,16 @@ FIRST = Passage(
 
 
 @pytest.fixture(params=["fake", "postgres"])
-async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
-    if request.param == "fake":
+def dsn_of_store(request: pytest.FixtureRequest) -> str | None:
+    return None if request.param == "fake" else request.getfixturevalue("hub_dsn")
+
+
+@pytest.fixture
+async def store(dsn_of_store: str | None) -> AsyncIterator[Store]:
+    if dsn_of_store is None:
         yield FakeStore()
         return
-    opened = await PgStore.open(request.getfixturevalue("hub_dsn"))
+    opened = await PgStore.open(dsn_of_store)
     yield opened
     await opened.close()
 

@@ -47,8 +47,7 @@ class _Saved(msgspec.Struct, frozen=True, array_like=True):
 
 
 def dump(fold: PassageFold) -> bytes:
-    """Return the state as bytes; what no late data can change any more is let go."""
-    fold.let_go()
+    """Return the state as bytes; what no late data can change any more is left out."""
     tracks = [
         _Track(
             slot,
@@ -60,7 +59,7 @@ def dump(fold: PassageFold) -> bytes:
             track.base_found.tobytes(),
             track.told.tobytes(),
         )
-        for (slot, plan), track in fold.tracks.items()
+        for (slot, plan), track in fold.lasting().items()
     ]
     body = msgspec.msgpack.encode(_Saved(fold.newest_us, tracks))
     return HEAD.pack(MAGIC, VERSION, 0) + zlib.compress(body, COMPRESSION)
@@ -76,9 +75,8 @@ def load(saved: bytes, plans: Sequence[MovementPlan]) -> PassageFold:
     Raises:
         Refused: The bytes are no dump, or one of another version.
     """
-    fold = PassageFold(plans)
     if not saved:
-        return fold
+        return PassageFold(plans)
     if len(saved) < HEAD.size or HEAD.unpack_from(saved)[:2] != (MAGIC, VERSION):
         raise Refused(
             f"passages in a checkpoint begin with {saved[:6]!r}: expected {MAGIC!r} and version {VERSION}; "
@@ -91,17 +89,15 @@ def load(saved: bytes, plans: Sequence[MovementPlan]) -> PassageFold:
             f"passages in a checkpoint, {len(saved)} bytes, cannot be read: expected what dump() wrote; "
             "delete the checkpoint, and the partition is folded anew from its log"
         ) from err
-    fold.newest_us = body.newest_us
+    tracks = {}
     for one in body.tracks:
-        track = PassageTrack(one.vehicle_id, 0)
+        track = tracks[one.slot, one.plan] = PassageTrack(one.vehicle_id, 0, lane=-1)
         track.floor_us = one.floor_us
         track.kept = np.frombuffer(one.kept, KEPT).copy()
         track.base_walk = np.frombuffer(one.walk, WALK).copy()
         track.base_found = np.frombuffer(one.found, FOUND).copy()
         track.told = np.frombuffer(one.told, FOUND).copy()
-        track.begin_anew()
-        fold.tracks[one.slot, one.plan] = track
-    return fold
+    return PassageFold(plans, tracks, body.newest_us)
 
 
 def warm() -> None:

@@ -44,15 +44,31 @@ FOUND: Final = np.dtype(
 )
 """What is known of one checkpoint and one vehicle."""
 
-GATE: Final = np.dtype(
+LANE: Final = np.dtype(
     [
-        ("plan", "<i4"),  # whose fixes the gate knows, -1 none
+        ("slot", "<i4"),
+        ("plan", "<i4"),
+        ("first", "<i4"),  # of its FOUND rows, one per checkpoint of the plan
         ("padding", "<i4"),  # zero
+        ("newest_us", "<i8"),  # newest fix kept
+        ("last_us", "<i8"),  # rows that came later, by the hub's clock, do not count
         ("span", "<i8", (ZONES,)),  # newest span of event time in which a fix was kept, by zone
         ("at_us", "<i8", (ZONES,)),  # and that fix
     ]
 )
-"""What the hot path has to know of a vehicle, by slot: which fixes are surely no news."""
+"""One vehicle on one movement, as the hot path has to know it."""
+
+FRESH: Final = np.dtype([("lane", "<i4"), ("padding", "<i4"), ("fix", KEPT)])
+"""A fix that the hot path kept, on its way to the others of its lane."""
+
+ROAD: Final = np.dtype(
+    [
+        ("first", "<i4"),  # of its checkpoints …
+        ("end", "<i4"),  # … to before here
+        ("half_width_m", "<f8"),
+    ]
+)
+"""A plan in the hot path, by plan index."""
 
 Rows = np.ndarray[tuple[int, ...], np.dtype[Any]]
 """Rows of one of the column types."""
@@ -74,9 +90,9 @@ def empty_walk() -> Rows:
     return row
 
 
-def empty_gates(count: int) -> Rows:
-    """Return GATE rows that let everything through."""
-    rows = np.zeros(count, GATE)
-    rows["plan"] = -1
-    rows["span"] = rows["at_us"] = -1
+def empty_lanes(count: int) -> Rows:
+    """Return LANE rows that nobody drives on."""
+    rows = np.zeros(count, LANE)
+    rows["slot"] = rows["plan"] = -1
+    rows["newest_us"] = rows["span"] = rows["at_us"] = -1
     return rows

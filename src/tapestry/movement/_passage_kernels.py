@@ -56,35 +56,84 @@ def span_of(zone: int, at_us: int) -> int:
 
 
 @kernel
-def sift(rows: Any, gates: Any, bounds: Any, places: Any, chosen: Any, zones: Any) -> int:
-    """Write the rows that may be news into `chosen`, with their zones; return how many.
+def sift(
+    rows: Any,
+    start: int,
+    lane_of_slot: Any,
+    lanes: Any,
+    walks: Any,
+    found: Any,
+    roads: Any,
+    places: Any,
+    at_m: Any,
+    at_start: Any,
+    segments: Any,
+    blocks: Any,
+    routes: Any,
+    fresh: Any,
+    late: Any,
+    zones: Any,
+    changed: Any,
+    counts: Any,
+) -> int:
+    """Take TRACKED rows in from `start` on; return where it stopped: at a row without a lane, or at the end.
+
+    A row that is no news is passed over. One newer than all kept of its lane is kept and followed at once, into
+    `fresh`; any other that may be news goes into `late` with its zone, for whoever has the lane's kept fixes.
 
     Args:
-        rows: TRACKED. gates: GATE by slot, brought up to date for fixes newer than all before.
-        bounds: Per plan, its first and end row in `places`. places: Latitude, longitude, cosine of latitude.
+        changed: Set to 1 for each lane on which a checkpoint was passed. counts: Rows in `fresh`, in `late`.
     """
-    count = 0
-    for index in range(len(rows)):
+    for index in range(start, len(rows)):
         row = rows[index]
         if row.plan < 0 or row.flags & np.uint32(NOT_COUNTED) or not math.isfinite(row.progress_m):
             continue
-        first, end = bounds[row.plan, 0], bounds[row.plan, 1]
-        if first == end:
+        road = roads[row.plan]
+        if road.first == road.end:
+            continue
+        number = lane_of_slot[row.slot]
+        if number < 0 or lanes[number].plan != row.plan:
+            return index
+        lane = lanes[number]
+        if row.received_at_us > lane.last_us:
             continue
         at_us = row.fixed_at_us
-        zone = zone_at(places, first, end, row.lat_deg, row.lon_deg)
-        gate = gates[row.slot]
-        if gate.plan == row.plan:
-            span = span_of(zone, at_us)
-            if span == gate.span[zone] and at_us > gate.at_us[zone]:
-                continue
-            if span > gate.span[zone]:
-                gate.span[zone] = span
-                gate.at_us[zone] = at_us
-        chosen[count] = index
-        zones[count] = zone
-        count += 1
-    return count
+        zone = zone_at(places, road.first, road.end, row.lat_deg, row.lon_deg)
+        span = span_of(zone, at_us)
+        if span == lane.span[zone] and at_us > lane.at_us[zone]:
+            continue
+        if span > lane.span[zone] and at_us > lane.newest_us:
+            lane.span[zone] = span
+            lane.at_us[zone] = at_us
+            lane.newest_us = at_us
+            kept = fresh[counts[0]]
+            counts[0] += 1
+            kept.lane = number
+            fix = kept.fix
+            fix.fixed_at_us = at_us
+            fix.received_at_us = row.received_at_us
+            fix.lat_deg = row.lat_deg
+            fix.lon_deg = row.lon_deg
+            fix.zone = zone
+            if follow_one(
+                fix,
+                walks[number],
+                found,
+                lane.first,
+                road,
+                places,
+                at_m,
+                at_start,
+                segments,
+                blocks,
+                routes[row.plan],
+            ):
+                changed[number] = 1
+        else:
+            late[counts[1]] = index
+            zones[counts[1]] = zone
+            counts[1] += 1
+    return len(rows)
 
 
 @kernel
@@ -92,53 +141,76 @@ def follow(
     kept: Any,
     walk: Any,
     found: Any,
-    segments: Any,
-    blocks: Any,
-    routes: Any,
-    half_width_m: float,
+    first: int,
+    road: Any,
     places: Any,
     at_m: Any,
     at_start: Any,
+    segments: Any,
+    blocks: Any,
+    route: Any,
 ) -> None:
-    """Follow a vehicle along its route over kept fixes, and note the first passage of each checkpoint.
+    """Follow a vehicle along its route over KEPT rows by event time; see `follow_one`."""
+    for index in range(len(kept)):
+        follow_one(kept[index], walk, found, first, road, places, at_m, at_start, segments, blocks, route)
+
+
+@kernel
+def follow_one(
+    fix: Any,
+    state: Any,
+    found: Any,
+    first: int,
+    road: Any,
+    places: Any,
+    at_m: Any,
+    at_start: Any,
+    segments: Any,
+    blocks: Any,
+    route: Any,
+) -> bool:
+    """Follow a vehicle to its next fix; return whether it passed a checkpoint for the first time.
 
     Args:
-        kept: KEPT rows by event time. walk: One WALK row, taken further. found: FOUND by checkpoint, filled in.
+        fix: KEPT. state: WALK, taken further. found: FOUND, filled in from `first` on, a row per checkpoint.
         at_m: Progress at which each checkpoint is passed. at_start: Whether it lies where the route begins.
     """
-    state = walk[0]
-    for index in range(len(kept)):
-        fix = kept[index]
-        progress_m, offset_m = locate_on_route(
-            segments, blocks, routes[0], fix.lat_deg, fix.lon_deg, state.progress_m, math.nan
-        )
-        if not offset_m <= half_width_m:
-            state.strayed = 1
-            continue
-        if math.isnan(state.progress_m):
-            for place in range(len(at_m)):
-                if at_start[place] and 0.0 <= progress_m - at_m[place] <= JOINED_M:
-                    _note(found[place], fix.fixed_at_us, fix.received_at_us, 0.0)
-        else:
-            apart_s = (fix.fixed_at_us - state.fixed_at_us) * 1e-6
-            gone_m = progress_m - state.progress_m
-            if gone_m > MAX_ALONG_MPS * apart_s + ALONG_SLACK_M:
+    progress_m, offset_m = locate_on_route(
+        segments, blocks, route, fix.lat_deg, fix.lon_deg, state.progress_m, math.nan
+    )
+    if not offset_m <= road.half_width_m:
+        state.strayed = 1
+        return False
+    passed = False
+    if math.isnan(state.progress_m):
+        for place in range(road.first, road.end):
+            into = found[first + place - road.first]
+            just_begun = at_start[place] and 0.0 <= progress_m - at_m[place] <= JOINED_M
+            if just_begun and into.passed_at_us < 0:
+                _note(into, fix.fixed_at_us, fix.received_at_us, 0.0)
+                passed = True
+    else:
+        apart_us = fix.fixed_at_us - state.fixed_at_us
+        gone_m = progress_m - state.progress_m
+        if gone_m > MAX_ALONG_MPS * apart_us * 1e-6 + ALONG_SLACK_M:
+            return False
+        for place in range(road.first, road.end):
+            into = found[first + place - road.first]
+            if into.passed_at_us >= 0 or not state.progress_m < at_m[place] <= progress_m:
                 continue
-            for place in range(len(at_m)):
-                if not state.progress_m < at_m[place] <= progress_m:
-                    continue
-                if state.strayed and not _is_near(places[place], state, fix):
-                    continue
-                share = (at_m[place] - state.progress_m) / gone_m
-                between_us = round(share * (fix.fixed_at_us - state.fixed_at_us))
-                known_us = max(state.received_at_us, fix.received_at_us)
-                _note(found[place], state.fixed_at_us + between_us, known_us, apart_s / 2.0)
-        state.progress_m = progress_m
-        state.fixed_at_us = fix.fixed_at_us
-        state.received_at_us = fix.received_at_us
-        state.lat_deg = fix.lat_deg
-        state.lon_deg = fix.lon_deg
-        state.strayed = 0
+            if state.strayed and not _is_near(places[place], state, fix):
+                continue
+            between_us = round((at_m[place] - state.progress_m) / gone_m * apart_us)
+            known_us = max(state.received_at_us, fix.received_at_us)
+            _note(into, state.fixed_at_us + between_us, known_us, apart_us * 0.5e-6)
+            passed = True
+    state.progress_m = progress_m
+    state.fixed_at_us = fix.fixed_at_us
+    state.received_at_us = fix.received_at_us
+    state.lat_deg = fix.lat_deg
+    state.lon_deg = fix.lon_deg
+    state.strayed = 0
+    return passed
 
 
 @kernel
@@ -151,8 +223,6 @@ def _is_near(place: Any, before: Any, after: Any) -> bool:
 
 @kernel
 def _note(into: Any, passed_at_us: int, known_at_us: int, uncertainty_s: float) -> None:
-    """Note a passage unless an earlier one is known."""
-    if into.passed_at_us < 0:
-        into.passed_at_us = passed_at_us
-        into.known_at_us = known_at_us
-        into.uncertainty_s = uncertainty_s
+    into.passed_at_us = passed_at_us
+    into.known_at_us = known_at_us
+    into.uncertainty_s = uncertainty_s
