@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tapestry.app._form_cells import CellError, FormRoster
-from tapestry.app._request_form import FormReading, request_of
+from tapestry.app._request_form import FormReading, operator_of, request_of
 from tapestry.app.ports import FORM_FIELDS, FORM_MARK, FormCells, Formula, FormValue
 from tapestry.model import (
     CargoClass,
@@ -19,6 +19,7 @@ from tapestry.model import (
     EscortKind,
     Leg,
     MovementRequest,
+    Operator,
     OperatorId,
     Person,
     PersonId,
@@ -50,6 +51,16 @@ ROSTER = FormRoster(
         Person(person_id=PersonId(3), operator_id=OperatorId(1), name="gone", active=False),
     ),
 )
+
+
+def test_a_form_may_say_whose_request_it_is() -> None:
+    north = Operator(operator_id=OperatorId(1), name="North")
+    row = ROW_OF["operator"]
+    assert operator_of(FormCells(sheets={"Request": {row: " north "}}), [north]) == 1
+    assert operator_of(FormCells(sheets={"Request": {}}), [north]) is None
+    assert operator_of(FormCells(sheets={"Request": {row: "South"}}), [north]) == CellError(
+        cell=f"Request!{row}", message='seen "South", expected the name of an operator for whom you may ask'
+    )
 
 
 def read(fields: dict[str, FormValue], **tables: dict[str, FormValue]) -> FormReading:

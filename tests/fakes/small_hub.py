@@ -17,6 +17,7 @@ from tapestry.app.ports import Account, Bus, Store
 from tapestry.model import TRACK, MovementPlan, OutsideFault, Vehicle, VehicleId
 from tapestry.web import Services, WebSettings, build_app
 from tests.fakes.fake_bus import FakeBus
+from tests.fakes.fake_documents import FakeDocuments
 from tests.fakes.fake_store import FakeStore
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -110,6 +111,7 @@ class SmallHub:
         self.store = CutStore()
         self.bus = SeenBus()
         self.hasher = QuickHasher()
+        self.documents = FakeDocuments()
         self.monitor = MONITOR
         self.live = LiveView(self.monitor, epoch="e1", now=self.clock)
         self.clients = LiveClients(self.live)
@@ -119,6 +121,7 @@ class SmallHub:
             monitor=self.monitor,
             live=self.live,
             hasher=self.hasher,
+            documents=self.documents,
             random_bytes=counting_bytes(),
             now=self.clock,
         )

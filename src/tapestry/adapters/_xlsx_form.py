@@ -56,7 +56,11 @@ class _Form:
         self.lists = self.book.create_sheet(LISTS_SHEET)
         self.lists.sheet_state = "hidden"
         self.ranges: dict[tuple[str, ...], str] = {}
-        self.offers = {FormKind.VEHICLE: choices.vehicles, FormKind.PERSON: choices.people}
+        self.offers = {
+            FormKind.OPERATOR: choices.operators,
+            FormKind.VEHICLE: choices.vehicles,
+            FormKind.PERSON: choices.people,
+        }
 
     def draw(self) -> bytes:
         first = self.book.active

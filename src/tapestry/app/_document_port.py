@@ -127,8 +127,9 @@ class ReportPages(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FormChoices(msgspec.Struct, frozen=True, kw_only=True):
-    """What the form offers in its lists: of one operator's roster, or nothing."""
+    """What the form offers in its lists; vehicles and people are of one operator's roster."""
 
+    operators: tuple[str, ...] = ()
     vehicles: tuple[str, ...] = ()  # callsigns
     people: tuple[str, ...] = ()  # names
 

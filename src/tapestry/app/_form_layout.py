@@ -25,6 +25,7 @@ class FormKind(StrEnum):
     PLACE = "place"
     TIME = "time"
     COUNT = "count"
+    OPERATOR = "operator"
     VEHICLE = "vehicle"
     PERSON = "person"
     CHOICE = "choice"
@@ -57,6 +58,7 @@ def _choice(name: str, word: str, kind: type[StrEnum], prefix: str, *, needed: b
 
 
 FORM_FIELDS: Final = (
+    FormField(name="operator", word="card-operator", kind=FormKind.OPERATOR),
     FormField(name="callsign", word="form-callsign", needed=True),
     FormField(name="commander", word="form-commander", kind=FormKind.PERSON),
     FormField(name="origin", word="form-origin"),

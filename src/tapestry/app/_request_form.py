@@ -1,7 +1,7 @@
 """A filled form as a request: everything or nothing. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -39,6 +39,7 @@ from tapestry.model import (
     EscortKind,
     Leg,
     MovementRequest,
+    Operator,
     OperatorId,
     Place,
     PlannedVehicle,
@@ -83,6 +84,22 @@ def request_of(cells: FormCells, operator_id: OperatorId, roster: FormRoster) ->
     if reader.errors:
         return FormReading(request=None, errors=tuple(reader.errors[:MOST_ERRORS]))
     return FormReading(request=made)
+
+
+def operator_of(cells: FormCells, operators: Sequence[Operator]) -> OperatorId | CellError | None:
+    """Return whose request a form says it is; None when it does not say, an error when it names nobody known."""
+    row = FIRST_FIELD_ROW + [field.name for field in FORM_FIELDS].index("operator")
+    cell = f"{VALUE_COLUMN}{row}"
+    value = cells.sheets.get(REQUEST_SHEET, {}).get(cell)
+    if value is None:
+        return None
+    named = [
+        it for it in operators if isinstance(value, str) and it.name.casefold() == value.strip().casefold()
+    ]
+    if len(named) == 1:
+        return named[0].operator_id
+    expected = "the name of an operator for whom you may ask"
+    return CellError(cell=f"{REQUEST_SHEET}!{cell}", message=f"seen {seen(value)}, expected {expected}")
 
 
 class _Reader:

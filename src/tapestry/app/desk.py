@@ -9,6 +9,8 @@ from tapestry.app._access import DeskPorts
 from tapestry.app._accounts import AccountDesk
 from tapestry.app._alert_desk import AlertDesk
 from tapestry.app._announce import Announcer, publish_directory, publish_fences, publish_plan
+from tapestry.app._document_port import DocumentPort
+from tapestry.app._documents import DocumentDesk
 from tapestry.app._entries import Entries
 from tapestry.app._fences import FenceDesk
 from tapestry.app._history import Looks
@@ -19,6 +21,7 @@ from tapestry.app._people import AccountChange, People
 from tapestry.app._people_port import PasswordHasher, RandomBytes
 from tapestry.app._plans import NewPlan
 from tapestry.app._policies import load_monitor
+from tapestry.app._request_form import FormReading
 from tapestry.app._roster import NewTracker, NewVehicle, Roster
 from tapestry.app._route_statuses import NewRouteStatus, RouteStatusDesk
 from tapestry.app._routes import RouteDesk, RouteQuestion, Spot, shipped_net
@@ -39,6 +42,8 @@ from tapestry.movement import MovementSettings
 __all__ = [
     "AccountChange",
     "Desk",
+    "DocumentPort",
+    "FormReading",
     "MovementSettings",
     "NewPlan",
     "NewRouteStatus",
@@ -65,6 +70,7 @@ class Desk:
         monitor: Who may do what.
         live: The live view of this process.
         hasher: Argon2id.
+        documents: Draws what is printed, reads what is uploaded.
         random_bytes: Randomness nobody can guess: `secrets.token_bytes`.
         now: The hub's clock, UTC.
     """
@@ -77,6 +83,7 @@ class Desk:
         monitor: Monitor,
         live: LiveView,
         hasher: PasswordHasher,
+        documents: DocumentPort,
         random_bytes: RandomBytes,
         now: Callable[[], datetime],
     ) -> None:
@@ -118,6 +125,13 @@ class Desk:
         )
         self.routes = RouteDesk(self.ports, load_net=shipped_net, statuses=roads.statuses)
         self.records = SheetRecords(self.ports, passages)
+        self.documents = DocumentDesk(
+            self.ports,
+            documents,
+            settings=self.settings,
+            passages=passages,
+            sheets=self.sheets,
+        )
         self.watch = SheetWatch(
             self.ports,
             settings=self.settings,

@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket
 from tapestry.refdata import BASEMAP_FILES, path_of
 from tapestry.web._answers import answer_of_fault, error_answer
 from tapestry.web._convoy_endpoints import CONVOY_ENDPOINTS
+from tapestry.web._document_endpoints import DOCUMENT_ENDPOINTS
 from tapestry.web._endpoint import Endpoint, answer
 from tapestry.web._files import Folder
 from tapestry.web._guard import Guard
@@ -27,7 +28,12 @@ from tapestry.web._sheet_endpoints import SHEET_ENDPOINTS
 from tapestry.web._socket import live_feed
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
-    PEOPLE_ENDPOINTS + CONVOY_ENDPOINTS + SHEET_ENDPOINTS + ROUTE_ENDPOINTS + HUB_ENDPOINTS
+    PEOPLE_ENDPOINTS
+    + CONVOY_ENDPOINTS
+    + DOCUMENT_ENDPOINTS
+    + SHEET_ENDPOINTS
+    + ROUTE_ENDPOINTS
+    + HUB_ENDPOINTS
 )
 """Every endpoint but the WebSocket /api/live and the files; docs/api.md lists the same."""
 

@@ -58,6 +58,12 @@ class Call:
         return self._body
 
     @property
+    def raw(self) -> bytes:
+        """Return the body as it came, of an endpoint that takes files."""
+        assert isinstance(self._body, bytes)
+        return self._body
+
+    @property
     def remote(self) -> str:
         """Address that the request comes from."""
         return remote_of(self.request)
@@ -101,6 +107,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     act: Act
     body: type[Any] | None = None
+    raw_types: tuple[str, ...] = ()  # media types of a body that is taken as it comes, not as JSON
     max_body_size_bytes: int = MAX_BODY_SIZE_BYTES
     open: bool = False  # answers without a login
     status: int = 200
@@ -149,9 +156,16 @@ def remote_of(connection: HTTPConnection) -> str:
 
 
 async def _read(endpoint: Endpoint, request: Request) -> object:
-    if endpoint.body is None:
+    if endpoint.body is None and not endpoint.raw_types:
         return None
-    if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/json":
+    media_type = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if endpoint.raw_types and media_type not in endpoint.raw_types:
+        raise BadRequest(
+            "bad-content-type",
+            "The body is not said to be a file of a kind that is taken here.",
+            f"Send one of: {', '.join(endpoint.raw_types)}.",
+        )
+    if not endpoint.raw_types and media_type != "application/json":
         raise BadRequest("bad-content-type", "The body is not said to be JSON.", "Send application/json.")
     limit = endpoint.max_body_size_bytes
     body = bytearray()
@@ -159,6 +173,8 @@ async def _read(endpoint: Endpoint, request: Request) -> object:
         body += chunk
         if len(body) > limit:
             raise TooLarge("too-large", f"The body is larger than {limit} bytes.", "Send less at once.")
+    if endpoint.raw_types:
+        return bytes(body)
     try:
         return msgspec.json.decode(bytes(body), type=endpoint.body)
     except (msgspec.DecodeError, UnicodeDecodeError) as err:

@@ -11,6 +11,7 @@ import structlog
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
+from tapestry.adapters._documents import Documents
 from tapestry.adapters._keys import load_or_create_signing_key
 from tapestry.adapters._passwords import Argon2Passwords
 from tapestry.app.desk import Desk, load_monitor
@@ -48,6 +49,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         monitor=monitor,
         live=live,
         hasher=Argon2Passwords(),
+        documents=Documents(static_folder()),
         random_bytes=secrets.token_bytes,
         now=now,
     )
@@ -83,12 +85,17 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         task.result()
 
 
+def static_folder() -> Path:
+    """Return where the built console lies, with the fonts and words of documents."""
+    return Path(str(files("tapestry.web").joinpath("static")))
+
+
 def _web_settings(settings: Settings) -> WebSettings:
     names = {settings.host, "localhost", "127.0.0.1", "[::1]", socket.gethostname(), *settings.names}
     return WebSettings(
         hosts=frozenset(names),
         tls=not settings.plain_http,
-        static=Path(str(files("tapestry.web").joinpath("static"))),
+        static=static_folder(),
     )
 
 
