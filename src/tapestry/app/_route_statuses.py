@@ -126,7 +126,7 @@ class RouteStatusDesk:
 
     async def tell(self, status: RouteStatus, what: str) -> tuple[MovementId, ...]:
         """Put a notice on every sheet along a stretch and tell who watches; return the movements told now."""
-        sheets = await self._roads.sheets_on(status.line)
+        sheets = await self._roads.sheets_on(status)
         at: datetime = self._ports.now()
         notices = [status_notice(sheet, status, what, at) for sheet in sheets]
         added = {notice.movement_id for notice in await self._ports.store.add_notices(notices)}

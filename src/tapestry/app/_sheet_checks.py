@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from tapestry.app._access import DeskPorts
@@ -17,6 +18,7 @@ from tapestry.model import (
     MovementId,
     MovementRequest,
     MovementSheet,
+    OperatorId,
     Permit,
     Person,
     PersonId,
@@ -26,8 +28,25 @@ from tapestry.movement import RosterFacts, Window, check_request, responsible
 
 BOOKS: Final = WAITING | UNDER_WAY
 """States in which a movement books its vehicles and its crew."""
-PAPERS: Final = frozenset({"permit-expires", "permit-not-yet-valid"})
+PAPERS: Final = frozenset({"permit-expires", "permit-not-yet-valid", "permit-missing"})
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Papers(msgspec.Struct, frozen=True, kw_only=True):
+    """People and permits of every operator."""
+
+    people: Sequence[Person]
+    permits: Sequence[Permit]
+
+    def of(self, operator_id: OperatorId, vehicles: frozenset[VehicleId]) -> RosterFacts:
+        """Return what is known of an operator: these vehicles, its people who are active, its permits."""
+        return RosterFacts(
+            vehicles=vehicles,
+            people=frozenset(
+                it.person_id for it in self.people if it.operator_id == operator_id and it.active
+            ),
+            permits={it.permit_id: it for it in self.permits if it.operator_id == operator_id},
+        )
 
 
 class SheetChecks:
@@ -56,9 +75,22 @@ class SheetChecks:
         """Return what a check notices of a sheet's request now."""
         return await self._findings(sheet.request, sheet.movement_id)
 
-    async def papers_of(self, sheet: MovementSheet) -> tuple[Finding, ...]:
-        """Return what is noticed of the papers that a movement needs."""
-        return tuple(it for it in await self.flags_of(sheet) if it.code in PAPERS)
+    async def papers_of(self, sheets: Sequence[MovementSheet]) -> list[tuple[Finding, ...]]:
+        """Return for each sheet what is noticed of the papers that its movement needs."""
+        settings, papers = await self._settings.current(), await self._papers()
+        found = []
+        for sheet in sheets:
+            request = sheet.request
+            roster = papers.of(request.operator_id, self._vehicles_of(request))
+            findings = check_request(
+                request,
+                at=self._ports.now(),
+                settings=settings,
+                roster=roster,
+                movement_id=sheet.movement_id,
+            )
+            found.append(tuple(it for it in findings if it.code in PAPERS))
+        return found
 
     async def _findings(
         self, request: MovementRequest, movement_id: MovementId | None
@@ -73,30 +105,34 @@ class SheetChecks:
 
     async def _facts(self, request: MovementRequest, movement_id: MovementId | None) -> RosterFacts:
         """Return what the roster knows of those in a request."""
-        directory, store = self._ports.live.directory, self._ports.store
         asked = {vehicle.vehicle_id for vehicle in request.vehicles}
         crew = {member.person_id for member in request.crew}
-        lines = await store.sheet_lines_with(vehicle_ids=sorted(asked), person_ids=sorted(crew))
+        lines = await self._ports.store.sheet_lines_with(vehicle_ids=sorted(asked), person_ids=sorted(crew))
         booking = [line for line in lines if line.movement_id != movement_id and line.state in BOOKS]
-        people: list[Person] = []  # SEAM
-        permits: list[Permit] = []
-        return RosterFacts(
-            vehicles=frozenset(
-                vehicle_id
-                for vehicle_id in asked
-                if (known := directory.vehicles.get(vehicle_id)) is not None
-                and known.operator_id == request.operator_id
-            ),
-            people=frozenset(person.person_id for person in people if person.active),
-            permits={permit.permit_id: permit for permit in permits},
+        papers = await self._papers()
+        return msgspec.structs.replace(
+            papers.of(request.operator_id, self._vehicles_of(request)),
             vehicle_windows=self._vehicle_windows(asked, booking, movement_id),
             person_windows=_windows(crew, booking),
             last_contacts=self._last_contacts(asked),
             tracked=frozenset(
                 tracker.vehicle_id
-                for tracker in directory.trackers.values()
+                for tracker in self._ports.live.directory.trackers.values()
                 if tracker.vehicle_id is not None and tracker.vehicle_id in asked
             ),
+        )
+
+    async def _papers(self) -> Papers:
+        store = self._ports.store
+        return Papers(people=await store.people(), permits=await store.permits())
+
+    def _vehicles_of(self, request: MovementRequest) -> frozenset[VehicleId]:
+        """Return the vehicles of a request that are its operator's."""
+        known = self._ports.live.directory.vehicles
+        return frozenset(
+            vehicle.vehicle_id
+            for vehicle in request.vehicles
+            if vehicle.vehicle_id in known and known[vehicle.vehicle_id].operator_id == request.operator_id
         )
 
     def _vehicle_windows(

@@ -46,30 +46,45 @@ class SheetMeetings:
         others = [self._timed[line.movement_id][1] for line in lines if line.movement_id in self._timed]
         return await asyncio.to_thread(_meet, one, others, settings)
 
-    async def of_sheet(self, sheet: MovementSheet, *, wait: bool) -> tuple[Meeting, ...]:
+    async def begin(self, sheet: MovementSheet) -> None:
+        """Begin to work out where the movement of a sheet meets others, without waiting for it."""
+        await self._find(sheet, work=True)
+
+    async def of_sheet(self, sheet: MovementSheet, *, whole: bool) -> tuple[Meeting, ...]:
         """Return where the movement of a sheet meets others that were asked for or are under way.
 
         Args:
             sheet: As it is stored.
-            wait: Until every pair was worked out; else those known by now are told, and the others worked out.
+            whole: Wait until every pair was worked out; else those known by now are told.
         """
+        task = await self._find(sheet, work=whole)
+        if task is not None:
+            await asyncio.shield(task)
+        return await self._known_of(sheet)
+
+    async def _find(self, sheet: MovementSheet, *, work: bool) -> asyncio.Task[None] | None:
+        """Return the work that finds the pairs of a sheet that are not known, None when there is none to do."""
         settings = await self._settings.current()
         if self._limits != (settings.meet_within_m, settings.meet_within_minutes):
             self._pairs.clear()
             self._limits = (settings.meet_within_m, settings.meet_within_minutes)
         every = await self._lines()
         own = next((_version(line) for line in every if line.movement_id == sheet.movement_id), None)
+        lines = _overlapping(sheet.request, sheet.movement_id, every, settings)
+        if own is None or not work:
+            return None
+        missing = [line for line in lines if (own, _version(line)) not in self._pairs]
+        if missing and own not in self._working:
+            self._working[own] = asyncio.create_task(self._work(sheet, own, missing, settings))
+        return self._working.get(own)
+
+    async def _known_of(self, sheet: MovementSheet) -> tuple[Meeting, ...]:
+        lines = await self._lines()
+        own = next((_version(line) for line in lines if line.movement_id == sheet.movement_id), None)
         if own is None:
             return ()
-        lines = _overlapping(sheet.request, sheet.movement_id, every, settings)
-        missing = [line for line in lines if (own, _version(line)) not in self._pairs]
-        if missing:
-            task = self._working.get(own)
-            if task is None or task.done():
-                task = self._working[own] = asyncio.create_task(self._work(sheet, own, missing, settings))
-            if wait:
-                await asyncio.shield(task)
-        found = [self._pairs.get((own, _version(line))) for line in lines]
+        others = _overlapping(sheet.request, sheet.movement_id, lines, await self._settings.current())
+        found = [self._pairs.get((own, _version(line))) for line in others]
         return tuple(sorted((it for it in found if it is not None), key=lambda it: it.begins_at))
 
     async def _work(

@@ -1,5 +1,7 @@
 """Which movements run along which stretch of road, and what is said of the roads of one."""
 
+import asyncio
+import itertools
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -20,6 +22,7 @@ from tapestry.model import (
 from tapestry.route import meets
 
 MAX_OPEN: Final = 5_000  # sheets looked at when something is said of a road
+MAX_PAIRS: Final = 100_000  # of a route and a stretch: some 15 MB
 NEAR_DEG: Final = 0.01  # about 1 km: boxes further apart need no closer look
 QUIET: Final = ENDED | {MovementState.DRAFT, MovementState.ARRIVED, MovementState.ABORTED}
 """States in which nobody is on the road or about to be."""
@@ -30,6 +33,7 @@ class SheetRoads:
 
     def __init__(self, ports: DeskPorts) -> None:
         self._ports = ports
+        self._along: dict[tuple[int, int], bool] = {}
 
     async def statuses(self) -> list[RouteStatus]:
         """Return what is said of roads and holds now, newest first."""
@@ -38,16 +42,27 @@ class SheetRoads:
 
     async def statuses_on(self, route: Sequence[Waypoint]) -> list[RouteStatus]:
         """Return what is said of the roads that a route takes and holds now, newest first."""
-        return [status for status in await self.statuses() if runs_along(route, status.line)]
+        statuses = await self.statuses()
+        return [status for status in statuses if await self.is_along(route, status)]
+
+    async def is_along(self, route: Sequence[Waypoint], status: RouteStatus) -> bool:
+        """Return whether a route runs along the stretch of a status; worked out once for the two."""
+        pair = (hash(tuple(route)), status.status_id)
+        if pair not in self._along:
+            if len(self._along) >= MAX_PAIRS:
+                self._along.clear()
+            self._along[pair] = await asyncio.to_thread(runs_along, route, status.line)
+        return self._along[pair]
 
     async def awake(self) -> list[MovementSheet]:
         """Return the sheets of everybody who is on the road or wants to be."""
         lines = await self._ports.store.sheet_lines(only_open=True, limit=MAX_OPEN)
         return await self._ports.store.sheets([line.movement_id for line in lines if line.state not in QUIET])
 
-    async def sheets_on(self, line: Sequence[Waypoint]) -> list[MovementSheet]:
-        """Return the sheets of movements that run along a stretch of road."""
-        return [sheet for sheet in await self.awake() if runs_along(sheet.request.route, line)]
+    async def sheets_on(self, status: RouteStatus) -> list[MovementSheet]:
+        """Return the sheets of movements that run along the stretch of a status."""
+        sheets = await self.awake()
+        return [sheet for sheet in sheets if await self.is_along(sheet.request.route, status)]
 
     async def note_statuses(self, sheet: MovementSheet) -> None:
         """Put a notice on a sheet for everything that is said of its roads and is not noted there yet."""
@@ -61,7 +76,7 @@ def runs_along(route: Sequence[Waypoint], line: Sequence[Waypoint]) -> bool:
     """Return whether a route runs along a stretch of road."""
     if len(route) < 2 or len(line) < 2 or not _near(route, line):
         return False
-    return meets(tuple(route), tuple(line))
+    return any(meets(part, tuple(line)) for part in _parts_near(route, line))
 
 
 def as_read(status: RouteStatus, now: datetime) -> RouteStatus:
@@ -89,6 +104,25 @@ def status_notice(sheet: MovementSheet, status: RouteStatus, what: str, at: date
             "valid_until": status.valid_until.isoformat(),
         },
     )
+
+
+def _parts_near(route: Sequence[Waypoint], line: Sequence[Waypoint]) -> list[tuple[Waypoint, ...]]:
+    """Return the parts of a route that come into the box of a stretch: nothing else of it can run along."""
+    low, left, high, right = _box(line)
+    parts: list[list[Waypoint]] = [[]]
+    for one, other in itertools.pairwise(route):
+        south, west, north, east = _box((one, other))
+        if (
+            south - NEAR_DEG <= high
+            and low - NEAR_DEG <= north
+            and west - NEAR_DEG <= right
+            and left - NEAR_DEG <= east
+        ):
+            parts[-1] = parts[-1] or [one]
+            parts[-1].append(other)
+        elif parts[-1]:
+            parts.append([])
+    return [tuple(part) for part in parts if part]
 
 
 def _near(route: Sequence[Waypoint], line: Sequence[Waypoint]) -> bool:

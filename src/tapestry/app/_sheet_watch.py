@@ -127,8 +127,8 @@ class SheetWatch:
             and line.depart_at < now + PAPERS_AHEAD
         ]
         told = []
-        for sheet in await self._ports.store.sheets([line.movement_id for line in soon]):
-            found = await self._checks.papers_of(sheet)
+        sheets = await self._ports.store.sheets([line.movement_id for line in soon])
+        for sheet, found in zip(sheets, await self._checks.papers_of(sheets), strict=True):
             notices = [
                 Notice(
                     notice_id=0,

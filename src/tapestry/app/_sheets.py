@@ -222,10 +222,10 @@ class SheetDesk:
         )
 
     async def _met(self, sheet: MovementSheet) -> tuple[Meeting, ...]:
-        """Return the meetings of a sheet; who decides on it waits until all are known."""
+        """Return the meetings of a sheet: all of them while it is decided on, under way those known from then."""
         if sheet.state not in BOOKS:
             return ()
-        return await self._meetings.of_sheet(sheet, wait=sheet.state in WAITING)
+        return await self._meetings.of_sheet(sheet, whole=sheet.state in WAITING)
 
     async def _checked(self, who: Principal, request: MovementRequest) -> MovementRequest:
         """Return a request whose parts are in range, of an operator for whom this person may ask."""
@@ -248,7 +248,7 @@ class SheetDesk:
     async def _followed(self, who: Principal, sheet: MovementSheet, command: Command) -> MovementSheet:
         """Do what follows from a command; return the sheet after it."""
         if isinstance(command, Submit | Divert):
-            await self._meetings.of_sheet(sheet, wait=False)  # known by the time that somebody looks
+            await self._meetings.begin(sheet)  # known by the time that somebody looks
         if isinstance(command, Decide | Divert):
             await self._roads.note_statuses(sheet)
         if isinstance(command, Decide | Depart | Divert):

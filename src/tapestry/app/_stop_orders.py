@@ -10,7 +10,7 @@ from tapestry.app._access import DeskPorts, require
 from tapestry.app._refusals import Changed, Invalid, Missing
 from tapestry.app._roster import checked_name
 from tapestry.app._sheet_access import access_sheet, resource_of_sheet
-from tapestry.app._sheet_roads import SheetRoads, runs_along
+from tapestry.app._sheet_roads import SheetRoads
 from tapestry.app._sheet_writer import SheetWriter
 from tapestry.app.ports import StandingStop
 from tapestry.model import (
@@ -163,14 +163,23 @@ class StopDesk:
         """Return the sheets that an order is for."""
         if order.movement_id is not None:
             return await self._ports.store.sheets([order.movement_id])
-        return [sheet for sheet in await self._roads.awake() if _covers(order, stretch, sheet)]
+        sheets = await self._roads.awake()
+        return [sheet for sheet in sheets if await self._covers(order, stretch, sheet)]
 
     async def _standing_on(self, sheet: MovementSheet) -> StandingStop | None:
         """Return an order that stands for a movement, None when none does."""
         for order in await self._ports.store.stop_orders(only_standing=True, limit=MAX_ORDERS):
-            if _covers(order, await self._stretch(order), sheet):
+            if await self._covers(order, await self._stretch(order), sheet):
                 return order
         return None
+
+    async def _covers(self, order: StandingStop, stretch: RouteStatus | None, sheet: MovementSheet) -> bool:
+        match order.scope:
+            case "movement":
+                return order.movement_id == sheet.movement_id
+            case "route":
+                return stretch is not None and await self._roads.is_along(sheet.request.route, stretch)
+        return True
 
     async def _stop(self, sheets: Sequence[MovementSheet], order: StandingStop) -> tuple[MovementId, ...]:
         command = StopMoving(reason=order.reason, scope=order.scope)
@@ -207,12 +216,3 @@ class StopDesk:
         details = {"scope": order.scope, "reason": reason, "movements": list(movement_ids)}
         await self._ports.entries.note(who.user_name, action, f"stop-order/{order.stop_id}", details)
         return StopOrderView(order=order, movement_ids=movement_ids)
-
-
-def _covers(order: StandingStop, stretch: RouteStatus | None, sheet: MovementSheet) -> bool:
-    match order.scope:
-        case "movement":
-            return order.movement_id == sheet.movement_id
-        case "route":
-            return stretch is not None and runs_along(sheet.request.route, stretch.line)
-    return True
