@@ -38,6 +38,7 @@ from tapestry.model import (
     VehicleId,
 )
 from tests.fakes.fake_passages import FakePassages
+from tests.fakes.fake_people_roster import FakePeopleRoster
 from tests.fakes.fake_sheets import FakeRoads, FakeSheets
 
 MAX_REJECTED = 10_000
@@ -443,7 +444,16 @@ class FakeLog:
 
 
 class FakeStore(
-    FakeRoster, FakeAlerts, FakePositions, FakeIntake, FakeAccounts, FakeLog, FakeSheets, FakeRoads, FakePassages
+    FakeRoster,
+    FakeAlerts,
+    FakePositions,
+    FakeIntake,
+    FakeAccounts,
+    FakeLog,
+    FakeSheets,
+    FakeRoads,
+    FakePassages,
+    FakePeopleRoster,
 ):
     """Everything that `tapestry.app.ports.Store` asks for; forgets it with the object."""
 

@@ -9,6 +9,7 @@ from tapestry.adapters._pg_database import MAX_CONNECTIONS, Database, open_datab
 from tapestry.adapters._pg_intake import PgIntake
 from tapestry.adapters._pg_log import PgLog
 from tapestry.adapters._pg_passages import PgPassages
+from tapestry.adapters._pg_people_roster import PgPeopleRoster
 from tapestry.adapters._pg_positions import PgPositions
 from tapestry.adapters._pg_roads import PgRoads
 from tapestry.adapters._pg_roster import PgRoster
@@ -16,7 +17,18 @@ from tapestry.adapters._pg_sheets import PgSheets
 from tapestry.model import OutsideFault
 
 
-class PgStore(PgRoster, PgAlerts, PgPositions, PgIntake, PgAccounts, PgLog, PgSheets, PgRoads, PgPassages):
+class PgStore(
+    PgRoster,
+    PgPeopleRoster,
+    PgAlerts,
+    PgPositions,
+    PgIntake,
+    PgAccounts,
+    PgLog,
+    PgSheets,
+    PgRoads,
+    PgPassages,
+):
     """Implements `tapestry.app.ports.Store`."""
 
     def __init__(self, database: Database) -> None:

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from tapestry.app._passage_port import PassageStore
+from tapestry.app._people_roster_port import PeopleRosterStore
 from tapestry.app._sheet_port import RoadStore, SettingStore, SheetStore
 from tapestry.ledger import Tree
 from tapestry.model import (
@@ -278,6 +279,7 @@ class LogStore(Protocol):
 
 class Store(
     RosterStore,
+    PeopleRosterStore,
     AlertStore,
     PositionStore,
     IntakeStore,

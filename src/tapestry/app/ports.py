@@ -37,6 +37,7 @@ from tapestry.app._form_layout import (
     FormTable,
 )
 from tapestry.app._passage_port import PassageStore
+from tapestry.app._people_roster_port import PeopleRosterStore
 from tapestry.app._sheet_port import (
     Notice,
     RoadStore,
@@ -106,6 +107,7 @@ __all__ = [
     "Notice",
     "PartitionFeed",
     "PassageStore",
+    "PeopleRosterStore",
     "PositionStore",
     "Quarantined",
     "RejectedFrame",
