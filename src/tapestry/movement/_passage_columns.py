@@ -54,6 +54,9 @@ LANE: Final = np.dtype(
         ("last_us", "<i8"),  # rows that came later, by the hub's clock, do not count
         ("span", "<i8", (ZONES,)),  # newest span of event time in which a fix was kept, by zone
         ("at_us", "<i8", (ZONES,)),  # and that fix
+        ("far_lat_deg", "<f8"),  # a square around here is far from all checkpoints …
+        ("far_lon_deg", "<f8"),
+        ("far_reach_deg", "<f8"),  # … so far to each side; 0 none
     ]
 )
 """One vehicle on one movement, as the hot path has to know it."""
@@ -66,6 +69,8 @@ ROAD: Final = np.dtype(
         ("first", "<i4"),  # of its checkpoints …
         ("end", "<i4"),  # … to before here
         ("half_width_m", "<f8"),
+        ("lat_deg", "<f8"),  # where the route begins
+        ("lon_deg", "<f8"),
     ]
 )
 """A plan in the hot path, by plan index."""

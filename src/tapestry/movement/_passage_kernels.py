@@ -15,6 +15,9 @@ NOT_COUNTED: Final = int(
 METRES_PER_DEGREE: Final = 111_195.08
 NEAR_SQ: Final = (ZONE_REACH_M[0] / METRES_PER_DEGREE) ** 2
 MIDDLE_SQ: Final = (ZONE_REACH_M[1] / METRES_PER_DEGREE) ** 2
+FAR_DEG: Final = ZONE_REACH_M[1] / METRES_PER_DEGREE
+BOX_SHARE: Final = 0.7
+"""Half the side of a square, as a share of the radius of the circle that it surely lies in."""
 NEAR_US, MIDDLE_US, FAR_US = ZONE_SPAN_US
 
 MAX_ALONG_MPS: Final = 70.0
@@ -28,13 +31,11 @@ REACH_M: Final = 300.0
 
 
 @kernel
-def zone_at(places: Any, first: int, end: int, lat_deg: float, lon_deg: float) -> int:
-    """Return the zone of a place: how near the nearest checkpoint is, on a plane; 2 for far."""
+def nearest_sq_at(places: Any, first: int, end: int, lat_deg: float, lon_deg: float) -> float:
+    """Return the squared distance to the nearest checkpoint, on a plane, in degrees of latitude."""
     nearest_sq = math.inf
     for index in range(first, end):
         north = lat_deg - places[index, 0]
-        if north * north > MIDDLE_SQ:
-            continue
         east = lon_deg - places[index, 1]
         if east > 180.0:
             east -= 360.0
@@ -42,6 +43,18 @@ def zone_at(places: Any, first: int, end: int, lat_deg: float, lon_deg: float) -
             east += 360.0
         east *= places[index, 2]
         nearest_sq = min(nearest_sq, north * north + east * east)
+    return nearest_sq
+
+
+@kernel
+def zone_at(places: Any, first: int, end: int, lat_deg: float, lon_deg: float) -> int:
+    """Return the zone of a place: how near the nearest checkpoint is; 2 for far."""
+    return zone_of(nearest_sq_at(places, first, end, lat_deg, lon_deg))
+
+
+@kernel
+def zone_of(nearest_sq: float) -> int:
+    """Return the zone at a distance from `nearest_sq_at`."""
     if nearest_sq <= NEAR_SQ:
         return 0
     return 1 if nearest_sq <= MIDDLE_SQ else 2
@@ -98,7 +111,17 @@ def sift(
         if row.received_at_us > lane.last_us:
             continue
         at_us = row.fixed_at_us
-        zone = zone_at(places, road.first, road.end, row.lat_deg, row.lon_deg)
+        far_from_all = (
+            abs(row.lat_deg - lane.far_lat_deg) < lane.far_reach_deg
+            and abs(row.lon_deg - lane.far_lon_deg) < lane.far_reach_deg
+        )
+        zone = 2
+        if not far_from_all:
+            nearest_sq = nearest_sq_at(places, road.first, road.end, row.lat_deg, row.lon_deg)
+            zone = zone_of(nearest_sq)
+            lane.far_lat_deg = row.lat_deg
+            lane.far_lon_deg = row.lon_deg
+            lane.far_reach_deg = max(0.0, (math.sqrt(nearest_sq) - FAR_DEG) * BOX_SHARE)
         span = span_of(zone, at_us)
         if span == lane.span[zone] and at_us > lane.at_us[zone]:
             continue
@@ -183,6 +206,8 @@ def follow_one(
         return False
     passed = False
     if math.isnan(state.progress_m):
+        if haversine_m(road.lat_deg, road.lon_deg, fix.lat_deg, fix.lon_deg) <= road.half_width_m:
+            progress_m = 0.0  # they set out from here, whatever stretch of a later lap is nearer
         for place in range(road.first, road.end):
             into = found[first + place - road.first]
             just_begun = at_start[place] and 0.0 <= progress_m - at_m[place] <= JOINED_M

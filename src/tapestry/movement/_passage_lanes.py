@@ -44,6 +44,8 @@ class Lanes:
         self._roads["end"] = np.cumsum(counts)
         self._roads["first"] = self._roads["end"] - counts
         self._roads["half_width_m"] = [road.plan.corridor_half_width_m for road in ordered]
+        self._roads["lat_deg"] = [road.plan.route[0].lat_deg for road in ordered]
+        self._roads["lon_deg"] = [road.plan.route[0].lon_deg for road in ordered]
         corridor: CorridorSet = join_corridors([road.corridor for road in ordered])
         self._columns = (
             np.concatenate([np.zeros((0, 3)), *(road.places for road in ordered)]),
@@ -117,6 +119,7 @@ class Lanes:
         self._found[first : first + count] = track.base_found
         self._walks[track.lane] = track.base_walk[0]
         lane["last_us"] = last_us
+        lane["far_reach_deg"] = 0.0
         lane["newest_us"] = max(track.floor_us, int(track.kept["fixed_at_us"][-1]) if len(track.kept) else -1)
         lane["span"] = lane["at_us"] = -1
         for zone in range(ZONES):
