@@ -26,6 +26,6 @@ class FakeDocuments:
 
     def read_form(self, body: bytes) -> FormCells:
         try:
-            return msgspec.json.decode(body, type=FormCells)
+            return FormCells(sheets=msgspec.json.decode(body)["sheets"])
         except msgspec.DecodeError as err:
             raise Refused("the file is no workbook that can be read") from err

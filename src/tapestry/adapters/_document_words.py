@@ -4,11 +4,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+import structlog
 from fluent.runtime import FluentBundle, FluentResource
 
 from tapestry.app.ports import Language, Minutes, ReportCell, Word
 from tapestry.geo import format_dtg
 from tapestry.model import OutsideFault
+
+log = structlog.get_logger()
 
 LOCAL_HOURS: Final = 3
 """Iraq is three hours ahead of UTC all the year: Baghdad has no summer time."""
@@ -67,6 +70,7 @@ def load_words(folder: Path, language: Language) -> Words:
 
 def not_built(what: str, path: Path) -> OutsideFault:
     """Return the fault of a part of the built console that is missing."""
+    log.warning("documents.not_installed", what=what, expected=str(path), todo="build the console: ./run ui")
     return OutsideFault(
         f"the {what} are not installed: expected {path}. Build the console (./run ui), or install the wheel, "
         "which carries them",
