@@ -393,3 +393,20 @@ def test_a_passage_that_is_told_while_it_stands_leaves_it_standing() -> None:
     halted = after(under_way(), BeginHalt(reason="rest"))
     told = after(halted, PassCheckpoint(checkpoint=0, means=ContactMeans.PHONE))
     assert (told.state, told.halts[0].ended_at) == (MovementState.HALTED, None)
+
+
+def test_what_has_nothing_to_be_done_to_is_not_offered() -> None:
+    nobody = msgspec.structs.replace(SETTINGS, authorities=())
+    bare = apply(
+        after(sheet(), Edit(request=request(checkpoints=()))), Submit(), by="asker", at=NOW, settings=nobody
+    )
+    reviewed = after(bare, Review())
+    assert bare.clearances == ()
+    assert "request-clearance" in allowed_commands(reviewed)
+    assert allowed_commands(reviewed).isdisjoint(
+        {"acknowledge-clearance", "grant-clearance", "object-clearance"}
+    )
+    moving = after(reviewed, Deconflict(), Decide(go=True, reason="r"), Brief(read_back_by="c"), Depart())
+    offered = allowed_commands(moving)
+    assert offered.isdisjoint({"pass-checkpoint", "confirm-handover", "acknowledge-stop", "lift-stop"})
+    assert {"stop", "arrive", "halt", "offer-handover"} <= offered

@@ -87,7 +87,7 @@ def state_after(command: str, before: S) -> S | None:
 
 
 def allowed_commands(sheet: MovementSheet) -> frozenset[str]:
-    """Return the tags of the commands that the table and the sheet's stop order leave."""
+    """Return the tags of the commands that the table and what is on the sheet leave."""
     tags = {command.partition(":")[0] for command, before in _AFTER if before is sheet.state}
     if sheet.stop is None:
         tags -= {"acknowledge-stop", "lift-stop"}
@@ -98,7 +98,9 @@ def allowed_commands(sheet: MovementSheet) -> frozenset[str]:
     if not (sheet.handovers and sheet.handovers[-1].confirmed_at is None):
         tags.discard("confirm-handover")
     if not sheet.clearances:
-        tags.discard("acknowledge-clearance")
+        tags -= {"acknowledge-clearance", "grant-clearance", "object-clearance"}
+    if not sheet.request.checkpoints:
+        tags.discard("pass-checkpoint")
     return frozenset(tags)
 
 
