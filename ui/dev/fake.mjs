@@ -6,11 +6,12 @@ import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
 import { extname, join, normalize } from "node:path";
 import { WebSocketServer } from "ws";
 import { Scene } from "./scene.mjs";
+import { Sheets } from "./sheets.mjs";
 
 const PORT = Number(process.argv[2] ?? 8790);
 const WANTED = Number(process.argv[3] ?? 60);
 const ROOT = new URL("../../", import.meta.url).pathname;
-const STATIC = join(ROOT, "src/tapestry/web/static");
+const STATIC = process.env.STATIC ?? join(ROOT, "src/tapestry/web/static");
 const REFDATA = join(ROOT, "src/tapestry/refdata");
 const TYPES = {
   ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css",
@@ -18,6 +19,7 @@ const TYPES = {
 };
 
 const scene = new Scene(REFDATA, WANTED);
+const sheets = new Sheets(scene);
 const epoch = String(Date.now());
 const sessions = new Map();
 const users = [{ user_name: "watch", role: "administrator", operator_id: null, disabled: false, totp_enabled: false }];
@@ -39,6 +41,8 @@ function decide(id, what, body, who) {
 
 function api(method, path, query, body, who) {
   const of = /^\/api\/(alerts|movements|vehicles|trackers|fences|users)\/([^/]+)(?:\/(\w+))?$/.exec(path);
+  const known = sheets.api(method, path, body, who, (id) => tell({ type: "movements", version: scene.version, changed: [id] }));
+  if (known !== undefined) return known === null ? fault(404, "not-found", "no such sheet") : ok(known);
   if (method === "GET") {
     if (path === "/api/me") return ok({ user_name: who, role: "administrator", operator_id: null, csrf: "x", language: "en", totp_enabled: false });
     if (path === "/api/places") return ok(scene.places);
@@ -77,7 +81,7 @@ const server = createServer((request, response) => {
   request.on("data", (part) => (raw += part));
   request.on("end", () => {
     if (!url.pathname.startsWith("/api/")) return file(url.pathname, response);
-    const body = raw ? JSON.parse(raw) : {};
+    const body = raw && (request.headers["content-type"] ?? "").includes("json") ? JSON.parse(raw) : {};
     const answer = (a, headers = {}) => {
       response.writeHead(a.status, { "content-type": "application/json", ...headers });
       response.end(JSON.stringify(a.body));

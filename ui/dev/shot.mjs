@@ -16,6 +16,14 @@ const SHOTS = {
   pagear: { path: "/convoy/1", lang: "ar", theme: "night" },
   movements: { path: "/movements" }, form: { path: "/movements/new" }, fences: { path: "/fences" },
   devices: { path: "/devices" }, people: { path: "/people", lang: "ar" }, log: { path: "/log" }, account: { path: "/account" },
+  sheets: { path: "/sheets" }, sheetsar: { path: "/sheets", lang: "ar", theme: "night" }, sheetsphone: { path: "/sheets", size: [390, 844] },
+  sheet: { path: "/sheets/1" }, sheetar: { path: "/sheets/1", lang: "ar", theme: "night" }, sheetphone: { path: "/sheets/1", size: [390, 844], lang: "ckb" },
+  request: { path: "/sheets/1/edit" }, requestroute: { path: "/sheets/1/edit", click: ["step-route", "request-plan"] },
+  requestar: { path: "/sheets/1/edit", lang: "ar", theme: "night", click: ["step-crew"] }, requestphone: { path: "/sheets/1/edit", size: [390, 844], click: ["step-vehicles"] },
+  requestreview: { path: "/sheets/7/edit", click: ["step-review"] }, command: { path: "/sheets/1", click: ["do-roll-call"] }, stop: { path: "/sheets", click: ["stop-open"] },
+  roads: { path: "/roads", click: ["road-new"] }, roadsar: { path: "/roads", lang: "ar", theme: "night" }, access: { path: "/sheets/access" },
+  roster: { path: "/roster" }, permits: { path: "/roster", click: ["roster-tab-permits"] }, permitsar: { path: "/roster", lang: "ar", theme: "night", click: ["roster-tab-permits"] },
+  rosterphone: { path: "/roster", size: [390, 844] }, settings: { path: "/settings" },
   replay: { path: "/", replay: true },
 };
 
@@ -45,6 +53,10 @@ for (const [name, shot] of Object.entries(SHOTS)) {
   }
   await page.waitForTimeout(PAUSE);
   if (shot.tab) await page.getByTestId(`tab-${shot.tab}`).click();
+  for (const mark of shot.click ?? []) {
+    await page.getByTestId(mark).first().click();
+    await page.waitForTimeout(1200);
+  }
   if (shot.open) await page.locator('[data-movement-id="1"] button').first().click();
   if (shot.replay) {
     await page.getByTestId("open-replay").click();
@@ -52,7 +64,7 @@ for (const [name, shot] of Object.entries(SHOTS)) {
     await page.getByTestId("replay-slider").fill("90");
   }
   if (shot.open || shot.replay) await page.waitForTimeout(PAUSE / 2);
-  await page.screenshot({ path: `${out}/${name}.png` });
+  await page.screenshot({ fullPage: Boolean(shot.full), path: `${out}/${name}.png` });
   console.log(name, "count", await page.getByTestId("map").getAttribute("data-vehicle-count", { timeout: 500 }).catch(() => "-"), "scroll", await page.evaluate(() => [document.documentElement.scrollHeight, innerHeight, document.documentElement.scrollWidth, innerWidth]));
   await context.close();
 }

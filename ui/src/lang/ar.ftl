@@ -832,7 +832,7 @@ roads-told = وُضعت. الحركات المبلَّغة: { $count }
 roads-map-label = خريطة حالات الطرق
 
 ## Roster
-roster-nav = السجل العام
+roster-nav = القوائم
 roster-title = السجل العام
 roster-people = الأشخاص
 roster-vehicles = العجلات

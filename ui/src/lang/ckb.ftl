@@ -822,7 +822,7 @@ roads-told = دانرا. جووڵەی ئاگادارکراو: { $count }
 roads-map-label = نەخشەی دۆخی ڕێگاکان
 
 ## Roster
-roster-nav = تۆماری گشتی
+roster-nav = لیستەکان
 roster-title = تۆماری گشتی
 roster-people = کەسەکان
 roster-vehicles = ئۆتۆمبێلەکان

@@ -13,7 +13,7 @@ maplibre.setWorkerUrl(workerUrl);
 
 export const IRAQ: [number, number, number, number] = [38.6, 28.9, 48.7, 37.5];
 
-export type SourceName = "vehicles" | "convoys" | "alerts" | "plan" | "tails" | "fences" | "places";
+export type SourceName = "vehicles" | "convoys" | "alerts" | "plan" | "tails" | "fences" | "statuses" | "places";
 
 export interface MapEvents {
   cursor(at: { lat_deg: number; lon_deg: number } | null): void;

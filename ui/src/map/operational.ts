@@ -3,6 +3,7 @@
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
 import { baseLayers, baseSources, empty, FONT, FONT_BOLD } from "./basemap";
 import type { Palette } from "./palette";
+import { threatColours } from "./threat";
 
 /** From here on every vehicle is a symbol; below, a convoy is one symbol and its vehicles are dots. */
 export const SYMBOLS_FROM_ZOOM = 11;
@@ -38,6 +39,7 @@ function planLayers(p: Palette): LayerSpecification[] {
       layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 11 },
       paint: { "text-color": p.fence, "text-halo-color": p.halo, "text-halo-width": 1.4 },
     },
+    ...roadLayers(p),
     {
       id: "corridor", type: "line", source: "plan", filter: ["==", ["get", "what"], "route"],
       layout: { "line-cap": "round", "line-join": "round" },
@@ -68,6 +70,22 @@ function planLayers(p: Palette): LayerSpecification[] {
         "text-anchor": "left", "text-offset": [0.8, 0], "text-justify": "auto",
       },
       paint: { "text-color": p.route, "text-halo-color": p.halo, "text-halo-width": 1.6 },
+    },
+  ];
+}
+
+/** What is said of roads: wide lines under everything that moves; unknown ones dashed, names from the middle zooms on. */
+function roadLayers(p: Palette): LayerSpecification[] {
+  const c = threatColours(p);
+  const colour: ExpressionSpecification = ["match", ["get", "threat"], "green", c.green, "amber", c.amber, "red", c.red, "black", c.black, c.unknown];
+  const unknown: ExpressionSpecification = ["==", ["get", "threat"], "unknown"];
+  return [
+    { id: "road-status", type: "line", source: "statuses", filter: ["!", unknown], layout: { "line-join": "round" }, paint: { "line-color": colour, "line-width": 6, "line-opacity": 0.55 } },
+    { id: "road-unknown", type: "line", source: "statuses", filter: unknown, paint: { "line-color": colour, "line-width": 5, "line-opacity": 0.7, "line-dasharray": [2, 1.4] } },
+    {
+      id: "road-names", type: "symbol", source: "statuses", minzoom: 7,
+      layout: { "symbol-placement": "line-center", "text-field": ["get", "label"], "text-font": FONT, "text-size": 11 },
+      paint: { "text-color": p.ink, "text-halo-color": p.halo, "text-halo-width": 1.6 },
     },
   ];
 }
@@ -167,7 +185,7 @@ export function liveStyle(p: Palette): StyleSpecification {
     version: 8,
     sources: {
       ...baseSources(),
-      fences: empty(), plan: empty(), tails: empty(), vehicles: empty(), convoys: empty(), alerts: empty(),
+      fences: empty(), statuses: empty(), plan: empty(), tails: empty(), vehicles: empty(), convoys: empty(), alerts: empty(),
     },
     layers: [...baseLayers(p), ...planLayers(p), ...vehicleLayers(p)],
   };
