@@ -398,7 +398,11 @@ def test_a_passage_that_is_told_while_it_stands_leaves_it_standing() -> None:
 def test_what_has_nothing_to_be_done_to_is_not_offered() -> None:
     nobody = msgspec.structs.replace(SETTINGS, authorities=())
     bare = apply(
-        after(sheet(), Edit(request=request(checkpoints=()))), Submit(), by="asker", at=NOW, settings=nobody
+        after(sheet(), Edit(request=request(checkpoints=())), by="asker"),
+        Submit(),
+        by="asker",
+        at=NOW,
+        settings=nobody,
     )
     reviewed = after(bare, Review())
     assert bare.clearances == ()
