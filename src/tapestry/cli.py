@@ -31,6 +31,8 @@ log_app = typer.Typer(help="The Log: who looked and who decided.", no_args_is_he
 app.add_typer(user_app, name="user")
 app.add_typer(device_app, name="device")
 app.add_typer(log_app, name="log")
+roads_app = typer.Typer(help="The road net that ways are planned on.", no_args_is_help=True)
+app.add_typer(roads_app, name="roads")
 
 out = Console()
 err = Console(stderr=True)
@@ -300,6 +302,25 @@ def log_verify(data: Data = DATA) -> None:
     report = asyncio.run(commands_room.verify_log(data.resolve(), console=err))
     out.print(report.words, highlight=False)
     raise typer.Exit(0 if report.holds else 1)
+
+
+@roads_app.command("import", epilog="Example:  `tapestry roads import iraq-latest.osm.pbf`")
+def roads_import(
+    file: Annotated[Path, typer.Argument(help="OpenStreetMap extract: .osm.pbf, .osm or .osm.bz2.")],
+    data: Data = DATA,
+) -> None:
+    """Read the roads of an OpenStreetMap file; ways are planned on them from the next start on."""
+    from tapestry.wiring import roads as roads_room
+
+    _say(roads_room.import_file(file, data.resolve(), console=err))
+
+
+@roads_app.command("show")
+def roads_show(data: Data = DATA) -> None:
+    """Say which road net ways are planned on."""
+    from tapestry.wiring import roads as roads_room
+
+    _say(roads_room.words_of(roads_room.load_net(data.resolve())))
 
 
 @app.command()

@@ -38,6 +38,7 @@ from tapestry.app._sheets import SheetDesk
 from tapestry.app._stop_orders import NewStopOrder, StopDesk
 from tapestry.app.ports import Bus, Store
 from tapestry.movement import MovementSettings
+from tapestry.route import RoadNet
 
 __all__ = [
     "AccountChange",
@@ -58,6 +59,7 @@ __all__ = [
     "publish_directory",
     "publish_fences",
     "publish_plan",
+    "shipped_net",
 ]
 
 
@@ -73,6 +75,7 @@ class Desk:
         documents: Draws what is printed, reads what is uploaded.
         random_bytes: Randomness nobody can guess: `secrets.token_bytes`.
         now: The hub's clock, UTC.
+        load_net: Gives the road net; called when the first way is asked for.
     """
 
     def __init__(
@@ -86,6 +89,7 @@ class Desk:
         documents: DocumentPort,
         random_bytes: RandomBytes,
         now: Callable[[], datetime],
+        load_net: Callable[[], RoadNet] = shipped_net,
     ) -> None:
         self.entries = Entries(store, now=now)
         self.announcer = Announcer(store, bus, now=now)
@@ -123,7 +127,7 @@ class Desk:
             writer=self.sheet_writer,
             stops=self.stops,
         )
-        self.routes = RouteDesk(self.ports, load_net=shipped_net, statuses=roads.statuses)
+        self.routes = RouteDesk(self.ports, load_net=load_net, statuses=roads.statuses)
         self.records = SheetRecords(self.ports, passages)
         self.documents = DocumentDesk(
             self.ports,

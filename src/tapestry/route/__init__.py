@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from tapestry.route._along import meets
-from tapestry.route._eta import Eta, eta
+from tapestry.route._eta import Eta, Pace, eta, learned_spread, remaining_s
 from tapestry.route._net import RoadNet
 from tapestry.route._no_way import NoWay
 from tapestry.route._option import Area, NamedPlace, Past, RouteOption, RouteSettings, Surroundings
@@ -19,26 +19,46 @@ from tapestry.route._option import Area, NamedPlace, Past, RouteOption, RouteSet
 if TYPE_CHECKING:
     from tapestry.route._alternatives import alternatives
     from tapestry.route._build import build_net
+    from tapestry.route._edge_grid import EdgeGrid, build_edge_grid
+    from tapestry.route._match import MatchedTrack, match
     from tapestry.route._stretch import stretch
+    from tapestry.route._warm import warm
 
 __all__ = [
     "Area",
+    "EdgeGrid",
     "Eta",
+    "MatchedTrack",
     "NamedPlace",
     "NoWay",
+    "Pace",
     "Past",
     "RoadNet",
     "RouteOption",
     "RouteSettings",
     "Surroundings",
     "alternatives",
+    "build_edge_grid",
     "build_net",
     "eta",
+    "learned_spread",
+    "match",
     "meets",
+    "remaining_s",
     "stretch",
+    "warm",
 ]
 
-_LATER: Final = {"alternatives": "_alternatives", "build_net": "_build", "stretch": "_stretch"}
+_LATER: Final = {
+    "EdgeGrid": "_edge_grid",
+    "MatchedTrack": "_match",
+    "alternatives": "_alternatives",
+    "build_edge_grid": "_edge_grid",
+    "build_net": "_build",
+    "match": "_match",
+    "stretch": "_stretch",
+    "warm": "_warm",
+}
 
 
 def __getattr__(name: str) -> Any:

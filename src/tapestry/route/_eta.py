@@ -13,15 +13,15 @@ from tapestry.model import MovementPlan
 
 Column = npt.NDArray[np.float64]
 
-TRUST_PLAN_S: Final = 600.0
-"""Seconds of driving after which the convoy's own pace weighs as much as the plan's."""
-RECENT_S: Final = 900.0
-"""What a convoy did so lately says most about the next minutes."""
+TRUST_PLAN_S: Final = 3_600.0
+"""Seconds of driving after which the convoy's own pace weighs as much as the plan's; 300 to 100,000 differ little."""
 STANDING_MPS: Final = 0.5
 FALLBACK_MPS: Final = 60.0 / 3.6
 SPREAD_PLANNED: Final = (0.80, 1.30)
-"""10 % and 90 % of (true remaining time / expected), where a plan has times; docs/routes.md has the run."""
+"""10 % and 90 % of (true remaining time / expected) until own trips tell better; docs/routes.md has the run."""
 SPREAD_UNPLANNED: Final = (0.72, 1.45)
+LEAST_TRIPS: Final = 20
+"""Fewer trips do not tell where 10 % and 90 % lie."""
 LEAST_S: Final = 60.0
 """A range is never narrower than this on either side: fixes and checkpoints are points, convoys are not."""
 
@@ -44,7 +44,12 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 
 def remaining_s(
-    ahead_m: Column, *, fixed_s: Column, progress_m: Column, pace: Pace | None
+    ahead_m: Column,
+    *,
+    fixed_s: Column,
+    progress_m: Column,
+    pace: Pace | None,
+    spread: tuple[float, float] | None = None,
 ) -> tuple[Column, Column, Column]:
     """Return (expected, 10 %, 90 %) seconds from the last fix to each place ahead.
 
@@ -53,6 +58,7 @@ def remaining_s(
         fixed_s: Time of each fix, rising, at least one.
         progress_m: Progress at each fix, along the same route.
         pace: The plan; None when it has no times.
+        spread: As `learned_spread` gives it; None takes the defaults.
     """
     here_m = progress_m[-1]
     left_m = np.maximum(ahead_m - here_m, 0.0)
@@ -60,7 +66,7 @@ def remaining_s(
     if pace is None:
         own = driven_m / driven_s if driven_s > 0.0 and driven_m > 0.0 else FALLBACK_MPS
         expected = left_m / max(own, STANDING_MPS)
-        spread = SPREAD_UNPLANNED
+        spread = spread or SPREAD_UNPLANNED
     else:
         planned = np.interp(ahead_m, pace.at_m, pace.planned_s) - np.interp(here_m, pace.at_m, pace.planned_s)
         so_far = float(
@@ -68,9 +74,23 @@ def remaining_s(
         )
         ratio = (driven_s + TRUST_PLAN_S) / (so_far + TRUST_PLAN_S)
         expected = planned * ratio
-        spread = SPREAD_PLANNED
+        spread = spread or SPREAD_PLANNED
     low = np.minimum(expected * spread[0], np.maximum(expected - LEAST_S, 0.0))
     return expected, low, np.maximum(expected * spread[1], expected + LEAST_S)
+
+
+def learned_spread(ratios: Sequence[float]) -> tuple[float, float] | None:
+    """Return where 10 % and 90 % of (true / expected remaining time) of earlier trips lie.
+
+    None when there are fewer than 20 of them. The ends lie a little outside the plain quantiles, as the next trip
+    is one more draw (split conformal).
+    """
+    if len(ratios) < LEAST_TRIPS:
+        return None
+    sample = np.sort(np.asarray(ratios, np.float64))
+    low = sample[max(int(np.floor(0.1 * (len(sample) + 1))) - 1, 0)]
+    high = sample[min(int(np.ceil(0.9 * (len(sample) + 1))) - 1, len(sample) - 1)]
+    return float(low), float(high)
 
 
 def eta(
@@ -81,6 +101,7 @@ def eta(
     lon_deg: Sequence[float],
     now: datetime,
     passed: frozenset[int] = frozenset(),
+    spread: tuple[float, float] | None = None,
 ) -> tuple[Eta, ...]:
     """Return when the convoy gets to each checkpoint that is ahead, and to the end of its route.
 
@@ -92,6 +113,7 @@ def eta(
         lon_deg: As many.
         now: The hub's clock: nothing ahead is expected before it.
         passed: Checkpoints known to be passed, whatever the last fix says.
+        spread: As `learned_spread` gives it from earlier movements; None takes the defaults.
     """
     if not fixed_at:
         return ()
@@ -103,7 +125,7 @@ def eta(
     pace = planned_pace(plan, at_m)
     halts = [it.halt_s for it in plan.checkpoints] + [0.0]
     waits = np.array([sum(halts[j] for j in ahead if j < i) for i in ahead]) if pace is None else 0.0
-    columns = remaining_s(ahead_m, fixed_s=fixed_s, progress_m=progress_m, pace=pace)
+    columns = remaining_s(ahead_m, fixed_s=fixed_s, progress_m=progress_m, pace=pace, spread=spread)
     basis = "pace" if pace is None else "pace-and-plan"
     return tuple(
         Eta(

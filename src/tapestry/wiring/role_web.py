@@ -23,6 +23,7 @@ from tapestry.app.telemetry import metrics_text
 from tapestry.model import CustodyFault, OutsideFault
 from tapestry.web import Services, WebSettings, build_app, run_chores
 from tapestry.wiring.connect import connect_bus, connect_store, mark_ready, signing_key_file
+from tapestry.wiring.roads import load_net
 from tapestry.wiring.tls_files import certificate_files
 
 SIGN_EVERY_S = 60.0
@@ -52,6 +53,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         documents=Documents(static_folder()),
         random_bytes=secrets.token_bytes,
         now=now,
+        load_net=lambda: load_net(Path(settings.data)),
     )
     services = Services(
         settings=_web_settings(settings),

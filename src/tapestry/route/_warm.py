@@ -1,0 +1,23 @@
+"""Every compiled search called once, so that no person waits for the compiler."""
+
+from datetime import UTC, datetime
+
+from tapestry.model import Waypoint
+from tapestry.route._alternatives import alternatives
+from tapestry.route._build import build_net
+from tapestry.route._stretch import stretch
+
+
+def warm() -> None:
+    """Load or compile what planning calls, on a net of three nodes."""
+    net = build_net(
+        lat_deg=[33.0, 33.1, 33.2],
+        lon_deg=[44.0, 44.0, 44.0],
+        edge_from=[0, 1],
+        edge_to=[1, 2],
+        edge_length_m=[11_120.0, 11_120.0],
+        both_ways=True,
+    )
+    ends = [Waypoint(lat_deg=33.01, lon_deg=44.0), Waypoint(lat_deg=33.19, lon_deg=44.0)]
+    alternatives(net, ends[0], (), ends[1], depart_at=datetime(2026, 1, 1, tzinfo=UTC))
+    stretch(net, ends)
