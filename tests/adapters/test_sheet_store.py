@@ -230,12 +230,10 @@ async def test_the_open_lines_of_a_vehicle_or_a_person_are_found(store: Store) -
     assert await store.sheet_lines_with(vehicle_ids=[], person_ids=[]) == []
 
 
-async def test_sheets_are_found_by_id_and_by_departure(store: Store) -> None:
+async def test_sheets_are_found_by_id(store: Store) -> None:
     sheets = [await store.add_sheet(first(depart_at=AT + hours * HOUR)) for hours in (0, 1, 2)]
     wanted = [sheets[2].movement_id, sheets[0].movement_id, MovementId(77)]
     assert await store.sheets(wanted) == [sheets[0], sheets[2]]
-    assert await store.sheets_departing(since=AT, until=AT + 2 * HOUR, limit=9) == sheets[:2]
-    assert await store.sheets_departing(since=AT, until=AT + 2 * HOUR, limit=1) == sheets[:1]
 
 
 async def test_what_is_due_next_is_noted_on_the_version_it_was_found_for(store: Store) -> None:

@@ -102,14 +102,6 @@ class FakeSheets:
         ]
         return sorted(chosen, key=lambda line: line.movement_id)
 
-    async def sheets_departing(self, *, since: datetime, until: datetime, limit: int) -> list[MovementSheet]:
-        chosen = [
-            versions[-1].sheet
-            for _, versions in sorted(self._sheets.items())
-            if (at := versions[-1].line.depart_at) is not None and since <= at < until
-        ]
-        return chosen[:limit]
-
     async def set_due(self, movement_id: MovementId, *, version: int, due_at: datetime | None) -> None:
         versions = self._sheets.get(movement_id, [])
         if versions and versions[-1].sheet.version == version:

@@ -88,11 +88,6 @@ class PgSheets:
         rows = await self._database.rows(_SQL["sheet_lines_with"], params)
         return msgspec.convert(rows, list[SheetLine])
 
-    async def sheets_departing(self, *, since: datetime, until: datetime, limit: int) -> list[MovementSheet]:
-        """Return the newest versions of sheets, open or not, that were to depart in a span, by id."""
-        params = {"since": since, "until": until, "limit": limit}
-        return [_sheet(row) for row in await self._database.rows(_SQL["sheets_departing"], params)]
-
     async def set_due(self, movement_id: MovementId, *, version: int, due_at: datetime | None) -> None:
         """Note when the next thing is due, unless the line has another version by now."""
         params = {"movement_id": movement_id, "version": version, "due_at": due_at}

@@ -139,10 +139,6 @@ class SheetStore(Protocol):
         """Return the open lines that have any of these vehicles or people, by id."""
         ...
 
-    async def sheets_departing(self, *, since: datetime, until: datetime, limit: int) -> list[MovementSheet]:
-        """Return the newest versions of sheets, open or not, that were to depart in a span, by id."""
-        ...
-
     async def set_due(self, movement_id: MovementId, *, version: int, due_at: datetime | None) -> None:
         """Note when the next thing is due, unless the line has another version by now."""
         ...

@@ -65,10 +65,6 @@ SELECT * FROM sheet_line
 WHERE open AND (vehicle_ids && %(vehicle_ids)s::integer[] OR person_ids && %(person_ids)s::integer[])
 ORDER BY movement_id;
 
--- name: sheets_departing
-SELECT sheet::text AS sheet FROM movement_sheet JOIN sheet_line USING (movement_id, version)
-WHERE depart_at >= %(since)s AND depart_at < %(until)s ORDER BY movement_id LIMIT %(limit)s;
-
 -- name: set_due
 UPDATE sheet_line SET due_at = %(due_at)s
 WHERE movement_id = %(movement_id)s AND version = %(version)s AND due_at IS DISTINCT FROM %(due_at)s;
