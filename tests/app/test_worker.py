@@ -199,3 +199,23 @@ def test_the_same_messages_in_any_cut_pass_the_same_checkpoints() -> None:
         partition = Partition.load(partition.dump())
     assert found == whole.passages
     assert len(found) == 1
+
+
+async def test_a_worker_killed_before_its_checkpoint_passes_nothing_twice(
+    bus: FakeBus, start: Callable[[], Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(_: object) -> None:
+        return None
+
+    monkeypatch.setattr(_worker._Owner, "_checkpoint_last", never)  # as kill -9: no last checkpoint
+    await bus.publish(f"track.{PARTITION}", frame_plan(CHECKED))
+    await bus.publish(f"track.{PARTITION}", fixes(0, [10.0] * 80))
+    worker = start()
+    before = await told(bus, "PASSAGES", 1)
+    await stop(worker)
+    assert await bus.get("checkpoint", f"p{PARTITION}") is None
+    start()
+    await bus.publish(f"track.{PARTITION}", fixes(80, [10.0] * 5 + [30.0] * 20))
+    await told(bus, "EVENTS", 1)
+    assert await told(bus, "PASSAGES", 1) == before
+    assert await bus.last_seq("PASSAGES") == 1

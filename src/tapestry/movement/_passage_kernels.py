@@ -138,6 +138,7 @@ def sift(
             fix.lat_deg = row.lat_deg
             fix.lon_deg = row.lon_deg
             fix.zone = zone
+            fix.padding = 0
             if follow_one(
                 fix,
                 walks[number],

@@ -67,7 +67,7 @@ class Lanes:
         slots = int(tracked["slot"].max()) + 1
         if slots > len(self._of_slot):
             self._of_slot = _longer(self._of_slot, slots, -1)
-        fresh = np.zeros(count, FRESH)
+        fresh = np.empty(count, FRESH)
         late, zones = np.empty(count, np.int32), np.empty(count, np.int32)
         changed, counts = np.zeros(max(1, self.used), np.int8), np.zeros(2, np.int64)
         lanes = (self._of_slot, self.rows, self._walks, self._found, self._roads)
