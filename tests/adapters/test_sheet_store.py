@@ -236,6 +236,13 @@ async def test_sheets_are_found_by_id(store: Store) -> None:
     assert await store.sheets(wanted) == [sheets[0], sheets[2]]
 
 
+async def test_newest_plans_are_found_by_id(store: Store) -> None:
+    one, other = await store.put_movement(plan_of(0, 1)), await store.put_movement(plan_of(0, 1))
+    changed = await store.put_movement(one)
+    assert await store.plan_versions() == {one.movement_id: 2, other.movement_id: 1}
+    assert await store.plans([other.movement_id, one.movement_id, MovementId(77)]) == [changed, other]
+
+
 async def test_what_is_due_next_is_noted_on_the_version_it_was_found_for(store: Store) -> None:
     one = await store.add_sheet(first())
     await store.set_due(one.movement_id, version=1, due_at=AT + HOUR)

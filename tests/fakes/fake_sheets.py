@@ -107,6 +107,12 @@ class FakeSheets:
         if versions and versions[-1].sheet.version == version:
             versions[-1] = replace(versions[-1], line=replace(versions[-1].line, due_at=due_at))
 
+    async def plan_versions(self) -> dict[MovementId, int]:
+        return {number: plans[-1].version for number, plans in self._movements.items()}
+
+    async def plans(self, movement_ids: Sequence[MovementId]) -> list[MovementPlan]:
+        return [self._movements[it][-1] for it in sorted(set(movement_ids)) if it in self._movements]
+
     async def add_notices(self, notices: Sequence[Notice]) -> list[Notice]:
         added = []
         for notice in notices:

@@ -9,7 +9,7 @@ import msgspec
 from tapestry.adapters._pg_database import Connection, Database
 from tapestry.adapters._pg_queries import load_queries
 from tapestry.app.ports import Notice, SheetLine, SheetVersion, SheetWrite, StoredSetting
-from tapestry.model import MovementId, MovementSheet, PersonId, VehicleId
+from tapestry.model import MovementId, MovementPlan, MovementSheet, PersonId, VehicleId
 
 _SQL: Final = load_queries("sheets")
 
@@ -92,6 +92,16 @@ class PgSheets:
         """Note when the next thing is due, unless the line has another version by now."""
         params = {"movement_id": movement_id, "version": version, "due_at": due_at}
         await self._database.run(_SQL["set_due"], params)
+
+    async def plan_versions(self) -> dict[MovementId, int]:
+        """Return the newest version of every movement's plan, without reading any."""
+        rows = await self._database.rows(_SQL["plan_versions"])
+        return {MovementId(row["movement_id"]): row["version"] for row in rows}
+
+    async def plans(self, movement_ids: Sequence[MovementId]) -> list[MovementPlan]:
+        """Return the newest plans of movements, by id; ids that have none are left out."""
+        rows = await self._database.rows(_SQL["plans"], {"movement_ids": list(movement_ids)})
+        return [msgspec.json.decode(row["plan"], type=MovementPlan) for row in rows]
 
     async def add_notices(self, notices: Sequence[Notice]) -> list[Notice]:
         """Store those whose key is new for their movement; return just these, with their ids."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
@@ -11,6 +12,8 @@ from tapestry.app._plans import NewPlan, check_shape, plan_of
 from tapestry.app._refusals import Changed, Invalid
 from tapestry.app._roster import checked_name
 from tapestry.model import MovementId, MovementPlan, OperatorId, PlannedVehicle
+
+READ_AT_ONCE: Final = 100  # plans: between them the event loop has its turn
 
 
 class MovementSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,11 +35,12 @@ class MovementDesk:
 
     def __init__(self, ports: DeskPorts) -> None:
         self._ports = ports
+        self._known: dict[MovementId, MovementPlan] = {}  # without routes: 2 kB each
         self._turn = asyncio.Lock()  # two plans that book one vehicle are looked at one after the other
 
     async def summaries(self, who: Principal) -> list[MovementSummary]:
         """Return the movements that the person may see, newest window first."""
-        plans = await self._ports.store.movements()
+        plans = await self._newest()
         names = {it.operator_id: it.name for it in await self._ports.store.operators()}
         seen = permitted(
             self._ports.monitor, who, Action.VIEW_MOVEMENT, [resource_of_plan(plan) for plan in plans]
@@ -46,6 +50,20 @@ class MovementDesk:
         now = self._ports.now()
         visible.sort(key=lambda plan: plan.active_from, reverse=True)
         return [_summary(plan, names.get(plan.operator_id, ""), now) for plan in visible]
+
+    async def _newest(self) -> list[MovementPlan]:
+        """Return the newest version of every plan; only what changed since the last time is read."""
+        versions = await self._ports.store.plan_versions()
+        stale = [number for number, version in versions.items() if self._known_version(number) != version]
+        for start in range(0, len(stale), READ_AT_ONCE):
+            for plan in await self._ports.store.plans(stale[start : start + READ_AT_ONCE]):
+                bare = msgspec.structs.replace(plan, route=(), checkpoints=())
+                self._known[plan.movement_id] = bare
+        return [self._known[number] for number in sorted(versions) if number in self._known]
+
+    def _known_version(self, movement_id: MovementId) -> int | None:
+        known = self._known.get(movement_id)
+        return None if known is None else known.version
 
     async def plan(self, who: Principal, movement_id: int) -> MovementPlan:
         """Return a movement's whole plan."""

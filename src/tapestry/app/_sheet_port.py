@@ -143,6 +143,14 @@ class SheetStore(Protocol):
         """Note when the next thing is due, unless the line has another version by now."""
         ...
 
+    async def plan_versions(self) -> dict[MovementId, int]:
+        """Return the newest version of every movement's plan, without reading any."""
+        ...
+
+    async def plans(self, movement_ids: Sequence[MovementId]) -> list[MovementPlan]:
+        """Return the newest plans of movements, by id; ids that have none are left out."""
+        ...
+
     async def add_notices(self, notices: Sequence[Notice]) -> list[Notice]:
         """Store those whose key is new for their movement; return just these, with their ids."""
         ...

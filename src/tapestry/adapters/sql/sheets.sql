@@ -69,6 +69,13 @@ ORDER BY movement_id;
 UPDATE sheet_line SET due_at = %(due_at)s
 WHERE movement_id = %(movement_id)s AND version = %(version)s AND due_at IS DISTINCT FROM %(due_at)s;
 
+-- name: plan_versions
+SELECT movement_id, max(version) AS version FROM movement GROUP BY movement_id;
+
+-- name: plans
+SELECT DISTINCT ON (movement_id) plan::text AS plan FROM movement
+WHERE movement_id = ANY (%(movement_ids)s::integer[]) ORDER BY movement_id, version DESC;
+
 -- name: add_notice
 INSERT INTO sheet_notice (movement_id, key, at, code, facts)
 VALUES (%(movement_id)s, %(key)s, %(at)s, %(code)s, %(facts)s)
