@@ -28,7 +28,11 @@ from tapestry.model import (
     MovementId,
     MovementSheet,
     MovementState,
+    OperatorId,
     PassCheckpoint,
+    Permit,
+    PermitId,
+    PermitSubject,
     Phase,
     PlannedVehicle,
     Review,
@@ -346,3 +350,27 @@ async def test_two_meetings_are_shown_on_both_sheets(watched: SmallHub) -> None:
     for one, other in ((first, second), (second, first)):
         view = await watched.desk.sheets.sheet(WAFA, one)
         assert [meeting.movement_id for meeting in view.meetings] == [other]
+
+
+# ---------------------------------------------------------------- papers
+
+
+async def test_a_permit_that_ends_before_the_arrival_is_noted_on_the_sheet_once(watched: SmallHub) -> None:
+    number = await approved(watched)
+    permit = Permit(
+        permit_id=PermitId(0),
+        operator_id=OperatorId(1),
+        subject=PermitSubject.VEHICLE,
+        vehicle_id=VehicleId(1),
+        kind="road permit",
+        number="R-7",
+        issued_by="the directorate",
+        valid_until=DEPART + HOUR,
+    )
+    await watched.store.put_permits([permit])
+    for _ in range(2):
+        watched.clock.move(hours=1)
+        await watched.desk.watch.look()
+    assert await notices(watched, number) == ["permit-expires"]
+    view = await watched.desk.sheets.sheet(OMAR, number)
+    assert "permit-expires" in {finding.code for finding in view.findings}
