@@ -35,6 +35,10 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     "path",
     [
         "tapestry/web/static/index.html",
+        "tapestry/web/static/fonts/regular.ttf",
+        "tapestry/web/static/fonts/bold.ttf",
+        "tapestry/web/static/fonts/LICENSE_FONT.txt",
+        "tapestry/web/static/words/ckb.ftl",
         "tapestry/access/policies.cedar",
         "tapestry/access/schema.cedarschema",
         "tapestry/refdata/iraq_highways.geojson",
