@@ -397,3 +397,13 @@ def test_columns_grow_past_their_first_size(hub: SmallHub) -> None:
     rows = track_rows(*({"vehicle_id": number} for number in range(1, 1001)))
     assert hub.live.take_tracks(rows) == 1000
     assert np.array_equal(hub.live.picture.rows["vehicle_id"], np.arange(1, 1001))
+
+
+async def test_a_passed_checkpoint_is_news_of_its_movement_to_whoever_may_see_it(hub: SmallHub) -> None:
+    await add_movement(hub)
+    officer, _ = await greeted(hub, OFFICER)
+    partner, _ = await greeted(hub, PIA)
+    hub.live.note_passages([1, 77])
+    hub.clients.tick()
+    assert [m["changed"] for m in read(await due(officer)) if m["type"] == "movements"] == [[1]]
+    assert [m for m in read(await due(partner)) if m["type"] == "movements"] == []

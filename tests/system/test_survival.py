@@ -4,17 +4,27 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
+import psycopg
 import pytest
 from tests.system.hub import Hub
 from tests.system.lines import line, send_all
 from tests.system.roster import add_convoy, done
 
+from tapestry.adapters._data_folder import read_data_folder
+from tapestry.adapters._postgres_server import running_postgres
+
 VEHICLES = 8
 FIXES_EACH = 600
 STEP_S = 5
 CROSSINGS = 12  # 6 laps of 100 fixes: through the fence on the way out and on the way home
+CHECKPOINT = {
+    "name": "Depot gate",
+    "lat_deg": 33.0,
+    "lon_deg": 44.23,
+}  # passed once, however many laps follow
 ROUTE = [(33.0, 44.0), (33.0, 45.0)]
 
 
@@ -31,7 +41,8 @@ def test_a_killed_child_loses_nothing_and_counts_nothing_twice(victim: str, tmp_
     hub = Hub(tmp_path / "data").start()
     try:
         client = hub.admin()
-        convoy = add_convoy(client, "Falcon", vehicles=VEHICLES, route=ROUTE, speed_limit_mps=60.0)
+        limits: dict[str, Any] = {"speed_limit_mps": 60.0, "checkpoints": [CHECKPOINT]}
+        convoy = add_convoy(client, "Falcon", vehicles=VEHICLES, route=ROUTE, **limits)
         square = [[44.22, 32.9], [44.24, 32.9], [44.24, 33.1], [44.22, 33.1], [44.22, 32.9]]
         done(client.post("/api/fences", json={"name": "Depot", "kind": "depot",
                                               "geometry": {"type": "Polygon", "coordinates": [square]}}))  # fmt: skip
@@ -54,19 +65,20 @@ def test_a_killed_child_loses_nothing_and_counts_nothing_twice(victim: str, tmp_
             "positions": VEHICLES * FIXES_EACH,
             "entered": VEHICLES * CROSSINGS,
             "left": VEHICLES * CROSSINGS,
+            "passages": VEHICLES,
         }
         deadline_s = time.monotonic() + 60
         seen: dict[str, int] = {}
         while seen != expected and time.monotonic() < deadline_s:
             time.sleep(0.5)
-            seen = counts(client, convoy.vehicle_ids)
+            seen = counts(hub, client, convoy.vehicle_ids)
         assert seen == expected, hub.said()
     finally:
         hub.stop()
 
 
-def counts(client: httpx.Client, vehicle_ids: list[int]) -> dict[str, int]:
-    """Return distinct positions in the store, and fence alerts by kind; what the API says while it cannot tell."""
+def counts(hub: Hub, client: httpx.Client, vehicle_ids: list[int]) -> dict[str, int]:
+    """Return distinct positions in the store, fence alerts by kind, and passages; what is said while it cannot tell."""
     places = set()
     now = datetime.now(UTC)
     span = {"from": f"{now - timedelta(hours=6):%Y-%m-%dT%H:%M:%SZ}", "until": f"{now:%Y-%m-%dT%H:%M:%SZ}"}
@@ -75,11 +87,16 @@ def counts(client: httpx.Client, vehicle_ids: list[int]) -> dict[str, int]:
             track = done(client.get(f"/api/vehicles/{vehicle_id}/track", params={"limit": 5_000, **span}))
             places |= {(vehicle_id, row[0]) for row in track["rows"]}
         alerts = done(client.get("/api/alerts", params={"state": "all", "limit": 1_000}))
-    except (AssertionError, httpx.TransportError) as fault:
+        with psycopg.connect(running_postgres(read_data_folder(hub.data))) as connection:
+            (passages,) = connection.execute(
+                "SELECT count(*) FROM passage WHERE NOT withdrawn"
+            ).fetchone() or (0,)
+    except (AssertionError, httpx.TransportError, psycopg.Error) as fault:
         return {str(fault): -1}
     rules = [alert["rule"] for alert in alerts]
     return {
         "positions": len(places),
         "entered": rules.count("fence-enter"),
         "left": rules.count("fence-exit"),
+        "passages": passages,
     }

@@ -117,4 +117,9 @@ def warm() -> None:
     rows = np.zeros(2, TRACKED)
     rows["vehicle_id"], rows["fixed_at_us"] = 1, (0, 900_000_000)
     rows["lat_deg"], rows["lon_deg"] = (33.0, 33.1), 44.0
-    PassageFold([plan]).step(rows)
+    fold = PassageFold([plan])
+    fold.step(rows)
+    late = rows[:1].copy()
+    late["fixed_at_us"] = 450_000_000
+    fold.step(late)
+    fold.set_plan(0, msgspec.structs.replace(plan, checkpoints=()))
