@@ -800,6 +800,7 @@ request-emergency = الطوارئ والتعارف
 request-emergency-plan = خطة الطوارئ
 request-actions = التصرف عند الاشتباك
 request-signal = إشارة التعارف
+request-releasable = الشركاء الذين يجوز لهم رؤيتها: أسماء مستخدمين، أو «partner» للجميع
 request-frequencies = الترددات
 request-will-clear = من يجب أن يأذن
 

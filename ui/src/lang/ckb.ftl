@@ -790,6 +790,7 @@ request-emergency = فریاکەوتن و ناسینەوە
 request-emergency-plan = پلانی فریاکەوتن
 request-actions = کردار لە کاتی ڕووبەڕووبوونەوە
 request-signal = نیشانەی ناسینەوە
+request-releasable = ئەو هاوبەشانەی دەتوانن بیبینن: ناوی بەکارهێنەر، یان «partner» بۆ هەموو
 request-frequencies = فریکوێنسییەکان
 request-will-clear = کێ دەبێت مۆڵەت بدات
 

@@ -790,6 +790,7 @@ request-emergency = Emergency and recognition
 request-emergency-plan = Emergency plan
 request-actions = Actions on contact
 request-signal = Recognition signal
+request-releasable = Partners who may see it: user names, or “partner” for all
 request-frequencies = Frequencies
 request-will-clear = Who has to clear it
 

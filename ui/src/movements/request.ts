@@ -36,9 +36,16 @@ export function newRequest(operator_id: number, depart_at: string | null = null)
   };
 }
 
-/** Return the request as the hub takes it: rows of contacts that were left empty are left out. */
+/** Return the request as the hub takes it: rows of contacts that were left empty are left out, emptied numbers are 0. */
 export function sentRequest(draft: MovementRequest): MovementRequest {
-  return { ...draft, callsign: draft.callsign.trim(), contacts: draft.contacts.filter((c) => c.value.trim() !== "") };
+  const whole = (n: number | null): number => Math.max(0, Math.round(n ?? 0)); // an emptied number field holds null
+  return {
+    ...draft,
+    callsign: draft.callsign.trim(),
+    contacts: draft.contacts.filter((c) => c.value.trim() !== ""),
+    passengers: whole(draft.passengers),
+    escort: { ...draft.escort, vehicles: whole(draft.escort.vehicles) },
+  };
 }
 
 /** A draft can be kept on the hub as soon as somebody and something is named. */
