@@ -23,7 +23,7 @@ SPREAD_UNPLANNED: Final = (0.72, 1.45)
 LEAST_TRIPS: Final = 20
 """Fewer trips do not tell where 10 % and 90 % lie."""
 LEAST_S: Final = 60.0
-"""A range is never narrower than this on either side: fixes and checkpoints are points, convoys are not."""
+"""A range that is not learned is never narrower than this on either side: convoys are no points."""
 
 
 class Eta(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +49,7 @@ def remaining_s(
     fixed_s: Column,
     progress_m: Column,
     pace: Pace | None,
-    spread: tuple[float, float] | None = None,
+    learned: tuple[float, float] | None = None,
 ) -> tuple[Column, Column, Column]:
     """Return (expected, 10 %, 90 %) seconds from the last fix to each place ahead.
 
@@ -58,7 +58,7 @@ def remaining_s(
         fixed_s: Time of each fix, rising, at least one.
         progress_m: Progress at each fix, along the same route.
         pace: The plan; None when it has no times.
-        spread: As `learned_spread` gives it; None takes the defaults.
+        learned: As `learned_spread` gives it; None takes the defaults.
     """
     here_m = progress_m[-1]
     left_m = np.maximum(ahead_m - here_m, 0.0)
@@ -66,7 +66,7 @@ def remaining_s(
     if pace is None:
         own = driven_m / driven_s if driven_s > 0.0 and driven_m > 0.0 else FALLBACK_MPS
         expected = left_m / max(own, STANDING_MPS)
-        spread = spread or SPREAD_UNPLANNED
+        spread = learned or SPREAD_UNPLANNED
     else:
         planned = np.interp(ahead_m, pace.at_m, pace.planned_s) - np.interp(here_m, pace.at_m, pace.planned_s)
         so_far = float(
@@ -74,9 +74,10 @@ def remaining_s(
         )
         ratio = (driven_s + TRUST_PLAN_S) / (so_far + TRUST_PLAN_S)
         expected = planned * ratio
-        spread = spread or SPREAD_PLANNED
-    low = np.minimum(expected * spread[0], np.maximum(expected - LEAST_S, 0.0))
-    return expected, low, np.maximum(expected * spread[1], expected + LEAST_S)
+        spread = learned or SPREAD_PLANNED
+    room_s = LEAST_S if learned is None else 0.0  # learned ends hold what fixes and checkpoints blur
+    low = np.minimum(expected * spread[0], np.maximum(expected - room_s, 0.0))
+    return expected, low, np.maximum(expected * spread[1], expected + room_s)
 
 
 def learned_spread(ratios: Sequence[float]) -> tuple[float, float] | None:
@@ -125,7 +126,7 @@ def eta(
     pace = planned_pace(plan, at_m)
     halts = [it.halt_s for it in plan.checkpoints] + [0.0]
     waits = np.array([sum(halts[j] for j in ahead if j < i) for i in ahead]) if pace is None else 0.0
-    columns = remaining_s(ahead_m, fixed_s=fixed_s, progress_m=progress_m, pace=pace, spread=spread)
+    columns = remaining_s(ahead_m, fixed_s=fixed_s, progress_m=progress_m, pace=pace, learned=spread)
     basis = "pace" if pace is None else "pace-and-plan"
     return tuple(
         Eta(
