@@ -156,7 +156,7 @@ def test_every_car_of_the_platoons_passes_every_checkpoint_once(thin: int) -> No
         for row in csv.DictReader(file):
             car = runs.setdefault(row["run"], {}).setdefault(int(row["position"]), [])
             car.append((float(row["t"]), float(row["lat"]), float(row["lon"])))
-    passages, off = 0, []
+    passages, off = 0, list[float]()
     for number, (run, cars) in enumerate(sorted(runs.items()), 1):
         arrays = [np.array(sorted(cars[position])) for position in sorted(cars)]
         ways: list[Way] = [(one[:, 0], one[:, 1], one[:, 2]) for one in arrays]
@@ -170,7 +170,7 @@ def test_every_car_of_the_platoons_passes_every_checkpoint_once(thin: int) -> No
 @pytest.mark.parametrize("name", ["athens_small_schoolbus", "athens_large_schoolbus", "chicago_shuttle"])
 def test_every_bus_passes_every_checkpoint_once(name: str, thin: int) -> None:
     trips = sorted(read_trips(f"{name}.csv.gz", key="trip"), key=lambda way: -len(way[0]))
-    passages, off, used = 0, [], 0
+    passages, off, used = 0, list[float](), 0
     for number, way in enumerate(trips[:TRIPS], 1):
         if length_m(way)[-1] < 3_000.0:
             continue
