@@ -64,7 +64,9 @@ describe("a request while it is made", () => {
   });
 
   test("a time before the one before it is noticed", () => {
-    expect(timesRise({ depart_at: at("06:00"), arrive_at: at("10:00"), checkpoints: [checkpoint("a", 45, at("08:00")), checkpoint("b", 45.5, at("07:00"))] })).toBe(false);
+    const rises = (first: string, second: string): boolean =>
+      timesRise({ depart_at: at("06:00"), arrive_at: at("10:00"), checkpoints: [checkpoint("a", 45, at(first)), checkpoint("b", 45.5, at(second))] });
+    expect([rises("08:00", "07:00"), rises("07:00", "08:00")]).toEqual([false, true]);
   });
 
   test("places on the way make legs; a straight trip has none", () => {
