@@ -20,7 +20,7 @@ from tapestry.geo import format_dtg
 T = TypeVar("T")
 SCALES: Final = (1.0, 0.92, 0.85, 0.78, 0.7)
 SMALLEST: Final = 0.7
-MOST_ROWS: Final = 26  # of a table at the smallest scale
+MOST_ROWS: Final = 36  # of both tables together, at the smallest scale
 HEAD_MM: Final = 17.0
 CODE_MM: Final = 29.0
 QUIET_MM: Final = 4.0  # white around the code: four modules (ISO/IEC 18004, 5.3.8)
@@ -173,7 +173,7 @@ class _Card:
         page.text(self._at(start), y + CODE_MM + QUIET_MM - 1.2, CODE_MM, words, size=7.6, align=Align.CENTRE)
 
     def _route(self, y: float) -> float:
-        stops, more = _whole_or(self.card.stops)
+        stops, more = _whole_or(self.card.stops, beside=len(self.card.vehicles))
         y = self._band(y, "card-route")
         y = self._headings(y, STOPS)
         top = y
@@ -198,7 +198,7 @@ class _Card:
         self.page.rule(self._at(11), y + self.row_mm, INNER_MM - 11, grey=190)
 
     def _vehicles(self, y: float) -> float:
-        vehicles, more = _whole_or(self.card.vehicles)
+        vehicles, more = _whole_or(self.card.vehicles, beside=len(self.card.stops))
         y = self._band(y, "card-vehicles")
         y = self._headings(y, VEHICLES)
         for vehicle in vehicles:
@@ -234,10 +234,21 @@ class _Card:
             for key, text in blocks:
                 below = self._band(below, key, start=start, width=93.5)
                 text = text or words("card-nothing")
-                below = self.page.paragraph(self._at(start + 1), below + 0.4, 91.5, text, size=self.size)
+                below = self._paragraph(self._at(start + 1), below + 0.4, text)
                 below += GAP_MM * self.scale * 0.7
             ends.append(below)
         return max(ends)
+
+    def _paragraph(self, start: float, y: float, text: str) -> float:
+        """Set a text; at the smallest scale what would run into the foot is cut, and an ellipsis says so."""
+        lines = self.page.lines(91.5, text, size=self.size)
+        room = max(int((FOOT_MM - y) / line_mm(self.size)), 0)
+        if self.scale == SMALLEST and len(lines) > room:
+            lines = [*lines[: max(room - 1, 0)], "…"]
+        for line in lines:
+            self.page.text(start, y, 91.5, line, size=self.size)
+            y += line_mm(self.size)
+        return y
 
     def _band(self, y: float, key: str, *, start: float = 0.0, width: float = INNER_MM) -> float:
         height = BAND_MM * self.scale
@@ -288,11 +299,12 @@ class _Card:
         self.page.text(self._at(113), y, 77, self.words("card-destroy"), size=6.8, bold=True, align=Align.END)
 
 
-def _whole_or(rows: tuple[T, ...]) -> tuple[tuple[T, ...], int]:
+def _whole_or(rows: tuple[T, ...], *, beside: int) -> tuple[tuple[T, ...], int]:
     """Return the rows that a card has room for, and how many it has not."""
-    if len(rows) <= MOST_ROWS:
+    most = max(MOST_ROWS // 2, MOST_ROWS - beside)
+    if len(rows) <= most:
         return rows, 0
-    return rows[: MOST_ROWS - 1], len(rows) - MOST_ROWS + 1
+    return rows[: most - 1], len(rows) - most + 1
 
 
 def _own(text: str) -> str:

@@ -100,15 +100,6 @@ class Page:
             self.pdf.cell(run_width, line_mm(size), run.text, align="L")
             x += run_width
 
-    def paragraph(
-        self, start: float, y: float, width: float, text: str, *, size: float = 9.0, bold: bool = False
-    ) -> float:
-        """Set lines broken at blanks, each paragraph in its own direction; return the y below the last one."""
-        for line in self.lines(width, text, size=size, bold=bold):
-            self.text(start, y, width, line, size=size, bold=bold)
-            y += line_mm(size)
-        return y
-
     def lines(self, width: float, text: str, *, size: float, bold: bool = False) -> list[str]:
         """Return a text broken at its line ends and blanks into lines that fit."""
         lines = []
