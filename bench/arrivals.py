@@ -25,7 +25,7 @@ LONGEST_GAP_S = 600.0  # a longer silence is two trips
 LEAST_M, LEAST_S = 2_000.0, 300.0
 PRIOR = 3.0  # drives at the fleet's mean that a piece starts with
 
-Rows = np.ndarray  # type: ignore[type-arg]
+Rows = np.ndarray
 
 
 class Errors(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +48,9 @@ def judge(name: str, folder: Path = GPS) -> Errors:
     """Return the errors of one fleet's trips, in the order of the file."""
     past: dict[tuple[int, int, int], list[float]] = defaultdict(list)
     times: list[float] = []
-    told, ratios, held = [], [], []
+    told: list[tuple[float, float]] = []
+    ratios: list[float] = []
+    held: list[bool] = []
     for track, at_m in trips(folder / name):
         keys, seconds = pieces(track, at_m)
         if len(times) > LEAST_PIECES:

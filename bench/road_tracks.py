@@ -43,7 +43,7 @@ def match_all(folder: Path = TRACKS) -> list[Shares]:
     return found
 
 
-def thinned(track: np.ndarray, every_s: int) -> np.ndarray:  # type: ignore[type-arg]
+def thinned(track: np.ndarray, every_s: int) -> np.ndarray:
     """Return the rows that a tracker reporting every so many seconds would have sent."""
     kept = [0]
     for row in range(1, len(track)):
@@ -52,7 +52,7 @@ def thinned(track: np.ndarray, every_s: int) -> np.ndarray:  # type: ignore[type
     return track[kept] if every_s else track
 
 
-def score(net: RoadNet, edges: np.ndarray, truth: np.ndarray) -> tuple[float, float]:  # type: ignore[type-arg]
+def score(net: RoadNet, edges: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
     """Return (right, wrong): directed edges, each counted as often as it was driven."""
     told, driven = Counter(edges.tolist()), Counter(truth.tolist())
     whole = float(net.edge_length_m[truth].sum())
@@ -61,7 +61,7 @@ def score(net: RoadNet, edges: np.ndarray, truth: np.ndarray) -> tuple[float, fl
     return float(right) / whole, float(wrong) / whole
 
 
-def _read(path: Path) -> tuple[RoadNet, np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def _read(path: Path) -> tuple[RoadNet, np.ndarray, np.ndarray]:
     with zipfile.ZipFile(path) as files:
         names = {name.rpartition(".")[2]: name for name in files.namelist()}
         columns = {end: np.loadtxt(io.BytesIO(files.read(names[end]))) for end in names}
