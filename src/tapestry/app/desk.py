@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
 from tapestry.access import Monitor
 from tapestry.app._access import DeskPorts
@@ -18,11 +19,22 @@ from tapestry.app._live import LiveView
 from tapestry.app._movements import MovementDesk
 from tapestry.app._overdue import OverdueWatch
 from tapestry.app._people import AccountChange, People
+from tapestry.app._people_desk import (
+    MAX_EXPIRING_DAYS,
+    MAX_FILE_SIZE_BYTES,
+    NewPermit,
+    NewPerson,
+    PeopleDesk,
+    PermitChange,
+    PersonChange,
+    VehicleChange,
+)
 from tapestry.app._people_port import PasswordHasher, RandomBytes
 from tapestry.app._plans import NewPlan
 from tapestry.app._policies import load_monitor
 from tapestry.app._request_form import FormReading
 from tapestry.app._roster import NewTracker, NewVehicle, Roster
+from tapestry.app._roster_import import RosterImport, RosterKind
 from tapestry.app._route_statuses import NewRouteStatus, RouteStatusDesk
 from tapestry.app._routes import RouteDesk, RouteQuestion, Spot, shipped_net
 from tapestry.app._settings_desk import SettingsDesk
@@ -36,16 +48,22 @@ from tapestry.app._sheet_watch import SheetWatch
 from tapestry.app._sheet_writer import SheetWriter
 from tapestry.app._sheets import SheetDesk
 from tapestry.app._stop_orders import NewStopOrder, StopDesk
+from tapestry.app._tables import CSV, XLSX
 from tapestry.app.ports import Bus, Store
 from tapestry.movement import MovementSettings
 from tapestry.route import RoadNet
 
 __all__ = [
+    "MAX_EXPIRING_DAYS",
+    "MAX_FILE_SIZE_BYTES",
+    "ROSTER_TABLES",
     "AccountChange",
     "Desk",
     "DocumentPort",
     "FormReading",
     "MovementSettings",
+    "NewPermit",
+    "NewPerson",
     "NewPlan",
     "NewRouteStatus",
     "NewStopOrder",
@@ -53,14 +71,22 @@ __all__ = [
     "NewVehicle",
     "PasswordHasher",
     "People",
+    "PermitChange",
+    "PersonChange",
+    "RosterKind",
     "RouteQuestion",
     "Spot",
+    "VehicleChange",
     "load_monitor",
     "publish_directory",
     "publish_fences",
     "publish_plan",
     "shipped_net",
 ]
+
+
+ROSTER_TABLES: Final = {"csv": CSV, "xlsx": XLSX}
+"""Media types of tables that can be imported and exported, by the ends of their files' names."""
 
 
 class Desk:
@@ -106,6 +132,8 @@ class Desk:
         self.people = People(store, hasher, random_bytes=random_bytes, now=now)
         self.accounts = AccountDesk(self.ports, self.people)
         self.roster = Roster(self.ports)
+        self.people_roster = PeopleDesk(self.ports)
+        self.roster_import = RosterImport(self.ports)
         self.movements = MovementDesk(self.ports)
         self.fences = FenceDesk(self.ports)
         self.alerts = AlertDesk(self.ports)

@@ -99,7 +99,9 @@ async def add_operator(call: Call) -> object:
 
 async def vehicles(call: Call) -> object:
     """List the vehicles on the roster."""
-    return await call.services.desk.roster.vehicles(call.who)
+    listed = await call.services.desk.roster.vehicles(call.who)
+    photos = await call.services.desk.people_roster.photos()
+    return [msgspec.structs.asdict(it) | {"photo_file_id": photos.get(it.vehicle_id)} for it in listed]
 
 
 async def add_vehicle(call: Call) -> object:
