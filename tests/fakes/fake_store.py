@@ -39,6 +39,7 @@ from tapestry.model import (
 )
 from tests.fakes.fake_passages import FakePassages
 from tests.fakes.fake_people_roster import FakePeopleRoster
+from tests.fakes.fake_phones import FakePhones
 from tests.fakes.fake_sheets import FakeRoads, FakeSheets
 
 MAX_REJECTED = 10_000
@@ -454,6 +455,7 @@ class FakeStore(
     FakeRoads,
     FakePassages,
     FakePeopleRoster,
+    FakePhones,
 ):
     """Everything that `tapestry.app.ports.Store` asks for; forgets it with the object."""
 

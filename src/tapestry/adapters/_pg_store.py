@@ -10,6 +10,7 @@ from tapestry.adapters._pg_intake import PgIntake
 from tapestry.adapters._pg_log import PgLog
 from tapestry.adapters._pg_passages import PgPassages
 from tapestry.adapters._pg_people_roster import PgPeopleRoster
+from tapestry.adapters._pg_phones import PgPhones
 from tapestry.adapters._pg_positions import PgPositions
 from tapestry.adapters._pg_roads import PgRoads
 from tapestry.adapters._pg_roster import PgRoster
@@ -28,6 +29,7 @@ class PgStore(
     PgSheets,
     PgRoads,
     PgPassages,
+    PgPhones,
 ):
     """Implements `tapestry.app.ports.Store`."""
 

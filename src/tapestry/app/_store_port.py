@@ -13,6 +13,7 @@ import numpy as np
 
 from tapestry.app._passage_port import PassageStore
 from tapestry.app._people_roster_port import PeopleRosterStore
+from tapestry.app._phone_port import PhoneStore
 from tapestry.app._sheet_port import RoadStore, SettingStore, SheetStore
 from tapestry.ledger import Tree
 from tapestry.model import (
@@ -289,6 +290,7 @@ class Store(
     RoadStore,
     SettingStore,
     PassageStore,
+    PhoneStore,
     Protocol,
 ):
     """All of it, as one adapter gives it."""

@@ -38,6 +38,14 @@ from tapestry.app._form_layout import (
 )
 from tapestry.app._passage_port import PassageStore
 from tapestry.app._people_roster_port import PeopleRosterStore
+from tapestry.app._phone_port import (
+    NewPhone,
+    Phone,
+    PhoneItem,
+    PhoneKeys,
+    PhoneMessage,
+    PhoneStore,
+)
 from tapestry.app._sheet_port import (
     Notice,
     RoadStore,
@@ -103,11 +111,17 @@ __all__ = [
     "LogStore",
     "Message",
     "Minutes",
+    "NewPhone",
     "NotOwner",
     "Notice",
     "PartitionFeed",
     "PassageStore",
     "PeopleRosterStore",
+    "Phone",
+    "PhoneItem",
+    "PhoneKeys",
+    "PhoneMessage",
+    "PhoneStore",
     "PositionStore",
     "Quarantined",
     "RejectedFrame",
