@@ -1,12 +1,12 @@
-"""Draws and reads documents: PDF with shaped Arabic, workbooks. Implements `DocumentPort`."""
+"""Draws and reads documents: PDF with shaped Arabic, workbooks. Implements `DocumentPort`.
 
+What draws is loaded with the first document: it takes over a second, and the hub starts without it.
+"""
+
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-from tapestry.adapters._document_words import load_words
-from tapestry.adapters._pdf_card import draw_card
-from tapestry.adapters._pdf_report import draw_report
-from tapestry.adapters._xlsx_form import write_form
-from tapestry.adapters._xlsx_read import read_cells
 from tapestry.app.ports import ConvoyCard, FormCells, FormChoices, Language, ReportPages
 
 
@@ -22,16 +22,29 @@ class Documents:
 
     def card(self, card: ConvoyCard, language: Language) -> bytes:
         """Return the card as a PDF of one page."""
-        return draw_card(card, load_words(self._folder, language), self._folder / "fonts")
+        body: bytes = _part("_pdf_card").draw_card(card, self._words(language), self._folder / "fonts")
+        return body
 
     def report(self, report: ReportPages, language: Language) -> bytes:
         """Return the report as a PDF."""
-        return draw_report(report, load_words(self._folder, language), self._folder / "fonts")
+        body: bytes = _part("_pdf_report").draw_report(report, self._words(language), self._folder / "fonts")
+        return body
 
     def form(self, choices: FormChoices) -> bytes:
         """Return the empty form."""
-        return write_form(choices, [load_words(self._folder, language) for language in Language])
+        body: bytes = _part("_xlsx_form").write_form(
+            choices, [self._words(language) for language in Language]
+        )
+        return body
 
     def read_form(self, body: bytes) -> FormCells:
         """Return what stands in a filled form."""
-        return read_cells(body)
+        cells: FormCells = _part("_xlsx_read").read_cells(body)
+        return cells
+
+    def _words(self, language: Language) -> Any:
+        return _part("_document_words").load_words(self._folder, language)
+
+
+def _part(name: str) -> Any:
+    return import_module(f"tapestry.adapters.{name}")

@@ -8,8 +8,8 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from tapestry import geo  # by name: the compiler is loaded when a card is drawn, not when the hub starts
 from tapestry.app._document_port import CardNumber, CardSeat, CardStop, CardVehicle, ConvoyCard
-from tapestry.geo import build_corridors, locate_on_route, to_mgrs
 from tapestry.model import (
     Checkpoint,
     CrewMember,
@@ -106,7 +106,7 @@ def stops_of(request: MovementRequest) -> tuple[CardStop, ...]:
         stops.append(
             CardStop(
                 name=point.name,
-                grid=to_mgrs(lat_deg=point.lat_deg, lon_deg=point.lon_deg, digits=GRID_DIGITS),
+                grid=geo.to_mgrs(lat_deg=point.lat_deg, lon_deg=point.lon_deg, digits=GRID_DIGITS),
                 along_m=here_m,
                 leg_m=leg_m,
                 planned_at=point.planned_at,
@@ -121,11 +121,11 @@ def _along(route: tuple[Waypoint, ...], points: list[Checkpoint]) -> list[float 
     """Return how far along the route each point lies; each is looked for behind the one before it."""
     if len(route) < 2:
         return [None] * len(points)
-    corridor = build_corridors([route])
+    corridor = geo.build_corridors([route])
     found: list[float | None] = []
     least_m = 0.0
     for point in points:
-        progress_m, _ = locate_on_route(
+        progress_m, _ = geo.locate_on_route(
             corridor.segments,
             corridor.blocks,
             np.asarray(corridor.routes[0]),

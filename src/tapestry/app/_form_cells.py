@@ -7,9 +7,9 @@ from typing import Final
 
 import msgspec
 
+from tapestry import geo
 from tapestry.app._document_port import Formula, FormValue
 from tapestry.app._form_layout import CHOICE_BREAK, FormField, FormKind
-from tapestry.geo import from_mgrs, parse_dtg
 from tapestry.model import Person, Refused, Vehicle, Waypoint
 
 SEEN_LENGTH: Final = 40  # of what is repeated in a message
@@ -88,7 +88,7 @@ def _time(text: str) -> datetime:
         at = datetime.fromisoformat(text)
     except ValueError:
         try:
-            return parse_dtg(text)
+            return geo.parse_dtg(text)
         except Refused as err:
             raise Unreadable(
                 "a date-time group such as 030600ZMAR26, or ISO 8601 with its zone such as 2026-03-03T09:00+03:00"
@@ -109,7 +109,7 @@ def _place(text: str) -> Waypoint:
             raise Unreadable("latitude first, -90 to 90, then longitude, -180 to 180")
         return Waypoint(lat_deg=lat_deg, lon_deg=lon_deg)
     try:
-        corner = from_mgrs(text)
+        corner = geo.from_mgrs(text)
     except Refused as err:
         raise Unreadable("a grid such as 38SMB4488 or degrees such as 33.3128, 44.3615") from err
     return Waypoint(lat_deg=corner.lat_deg, lon_deg=corner.lon_deg)

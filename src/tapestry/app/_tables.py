@@ -8,8 +8,6 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import msgspec
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from tapestry.app._refusals import Invalid
 
@@ -68,6 +66,9 @@ def _text(body: bytes) -> str:
 
 
 def _sheet(body: bytes) -> Iterable[Sequence[Any]]:
+    import openpyxl  # with the first table: the hub starts without it
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as parts:
             if sum(part.file_size for part in parts.infolist()) > MAX_UNPACKED_SIZE_BYTES:
@@ -110,6 +111,8 @@ def write_table(head: Sequence[str], rows: Iterable[Sequence[str]], media_type: 
         writer.writerow(head)
         writer.writerows(safe)
         return text.getvalue().encode("utf-8-sig")
+    import openpyxl
+
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Tapestry")
     sheet.append(list(head))
