@@ -323,6 +323,11 @@ async def test_settings_follow_version_by_version(desk: Desk) -> None:
         409,
         "changed-meanwhile",
     )
+    falling = body | {"settings": {"overdue": {"watch_minutes": 90}}, "version": 1}
+    assert await refused(await desk.ask("adam", "PUT", "/api/settings/movement", falling)) == (
+        422,
+        "bad-settings",
+    )
     assert (await desk.ask("wafa", "PUT", "/api/settings/movement", body)).status_code == 403
     answer = await desk.ask("adam", "PUT", "/api/settings/movement", body | {"version": 1})
     assert (answer.json()["version"], answer.json()["settings"]["notice_hours"]) == (2, 12.0)

@@ -78,10 +78,10 @@ class OverdueWatch:
         if due_at != line.due_at:
             await self._ports.store.set_due(line.movement_id, version=line.version, due_at=due_at)
         step = overdue(sheet, passages, now=now, ladder=settings.overdue)
-        if step is None:
-            await self._came(sheet)
-        else:
+        if step is not None:
             await self._is_late(sheet, step, settings)
+        elif due_at is None or due_at > now:  # else somebody answered, and the ladder rests
+            await self._came(sheet)
 
     async def end_past(self) -> None:
         """End the alerts of what came, or is not waited for any more."""

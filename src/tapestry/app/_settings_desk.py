@@ -9,7 +9,7 @@ from tapestry.access import Action, Principal
 from tapestry.app._access import DeskPorts, require
 from tapestry.app._refusals import Changed, Invalid
 from tapestry.app.ports import StoredSetting
-from tapestry.movement import MovementSettings
+from tapestry.movement import MovementSettings, NotAllowed, verify_settings
 
 SETTING: Final = "movement"
 KNOWN_FOR: Final = timedelta(seconds=30)  # another web process may have stored a newer version
@@ -49,9 +49,13 @@ class SettingsDesk:
 
         Raises:
             Changed: That version is not the newest any more.
-            Invalid: They are too large.
+            Invalid: They are too large, or would switch a check off in silence.
         """
         require(self._ports, who, Action.CHANGE_SETTINGS)
+        try:
+            verify_settings(settings)
+        except NotAllowed as fault:
+            raise Invalid(fault.code, fault.message, fault.todo) from fault
         body = msgspec.json.encode(settings).decode()
         if len(body) > MAX_SIZE_BYTES:
             raise Invalid(
