@@ -10,6 +10,7 @@ from typing import Any, cast
 import httpx
 import numpy as np
 
+from tapestry.adapters._phone_keys import P256Keys
 from tapestry.app.desk import Desk, NewPlan, load_monitor
 from tapestry.app.directory import build_directory
 from tapestry.app.live import LiveClients, LiveFeed, LiveView
@@ -122,6 +123,7 @@ class SmallHub:
             live=self.live,
             hasher=self.hasher,
             documents=self.documents,
+            phone_keys=P256Keys(),
             random_bytes=counting_bytes(),
             now=self.clock,
         )

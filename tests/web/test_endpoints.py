@@ -1,17 +1,19 @@
 """Every endpoint: nobody logged in, the wrong role, not yours, no CSRF, a bad body."""
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
 from tests.fakes.small_hub import NOON, PASSWORD, SmallHub, add_movement, add_sheet, plan_body
 
-from tapestry.app.ports import Fence, Quarantined
+from tapestry.app.ports import Fence, NewPhone, Quarantined
 from tapestry.model import (
     Alert,
     AlertEvent,
     AlertId,
     FileId,
+    MovementId,
     OperatorId,
     Permit,
     Person,
@@ -132,6 +134,11 @@ GOOD: list[tuple[str, str, Any, str]] = [
     ("POST", "/api/sheets/1/card.pdf", {"url": "http://hub.test/phone/#e=x"}, f"{A} {W} {OP}"),
     ("GET", "/api/sheets/1/report.pdf", None, f"{A} {W} {OP}"),
     ("GET", "/api/sheets/request-form.xlsx?operator_id=1", None, f"{A} {W} {OP}"),
+    ("GET", "/api/sheets/1/phones", None, f"{A} {W} {OP}"),
+    ("POST", "/api/sheets/1/phones", {"vehicle_id": None}, f"{A} {W} {OP}"),
+    ("POST", "/api/phones/1/wipe", {}, f"{A} {W}"),
+    ("GET", "/api/sheets/1/messages", None, f"{A} {W} {OP}"),
+    ("POST", "/api/sheets/1/messages", {"text": "wait"}, f"{A} {W} {OP}"),
     ("GET", "/api/stop-orders", None, f"{A} {W}"),
     ("POST", "/api/stop-orders", {"scope": "everything", "reason": "mortars"}, f"{A} {W}"),
     ("POST", "/api/stop-orders/1/lift", {"reason": "over"}, f"{A} {W}"),
@@ -157,6 +164,11 @@ NOT_YOURS = [
     ("POST", "/api/sheets/1/commands", {"command": {"type": "dissent", "text": "no"}}),
     ("GET", "/api/sheets/1/history", None),
     ("GET", "/api/sheets/1/report", None),
+    ("GET", "/api/sheets/1/phones", None),
+    ("POST", "/api/sheets/1/phones", {}),
+    ("POST", "/api/phones/1/wipe", {}),
+    ("GET", "/api/sheets/1/messages", None),
+    ("POST", "/api/sheets/1/messages", {"text": "wait"}),
     ("POST", "/api/alerts/a1/acknowledge", {}),
     ("POST", "/api/alerts/a1/take", {}),
     ("POST", "/api/alerts/a1/snooze", {"until": "2026-03-01T13:00:00Z", "reason": "seen"}),
@@ -197,6 +209,13 @@ async def fill(hub: SmallHub) -> None:
         sha256=bytes(32), added_at=NOON, added_by="wafa",
     )  # fmt: skip
     await hub.store.add_file(scan, b"%PDF-")
+
+    await hub.store.add_phone(
+        NewPhone(
+            movement_id=MovementId(1), vehicle_id=None, person_id=None, token_hash=bytes(32),
+            token_expires_at=NOON + timedelta(hours=1), created_at=NOON, created_by="wafa",
+        )
+    )  # fmt: skip
 
     async def no_formations(_: bytes) -> bytes:
         return b""
@@ -305,7 +324,7 @@ async def test_a_bad_body_is_refused_in_the_one_error_shape(
     browser = await hub.log_in("adam")
     path = endpoint.path.format(
         user_name="olga", tracker_id=1, movement_id=1, alert_id="a1", stop_id=1, status_id=1, vehicle_id=1,
-        person_id=1, permit_id=1,
+        person_id=1, permit_id=1, phone_id=1,
     )  # fmt: skip
     answer = await browser.request(endpoint.method, path, content=content, headers={"Content-Type": kind})
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)

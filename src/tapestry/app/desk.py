@@ -30,9 +30,12 @@ from tapestry.app._people_desk import (
     VehicleChange,
 )
 from tapestry.app._people_port import PasswordHasher, RandomBytes
+from tapestry.app._phone_items import MAX_TEXT_LENGTH as MAX_PHONE_TEXT_LENGTH
+from tapestry.app._phones import MAX_ITEMS, PhoneDesk
 from tapestry.app._plans import NewPlan
 from tapestry.app._policies import load_monitor
 from tapestry.app._request_form import FormReading
+from tapestry.app._retention import RetentionKeeper
 from tapestry.app._roster import NewTracker, NewVehicle, Roster
 from tapestry.app._roster_import import RosterImport, RosterKind
 from tapestry.app._route_statuses import NewRouteStatus, RouteStatusDesk
@@ -49,13 +52,15 @@ from tapestry.app._sheet_writer import SheetWriter
 from tapestry.app._sheets import SheetDesk
 from tapestry.app._stop_orders import NewStopOrder, StopDesk
 from tapestry.app._tables import CSV, XLSX
-from tapestry.app.ports import Bus, Store
+from tapestry.app.ports import Bus, PhoneKeys, Store
 from tapestry.movement import MovementSettings
 from tapestry.route import RoadNet
 
 __all__ = [
     "MAX_EXPIRING_DAYS",
     "MAX_FILE_SIZE_BYTES",
+    "MAX_ITEMS",
+    "MAX_PHONE_TEXT_LENGTH",
     "ROSTER_TABLES",
     "AccountChange",
     "Desk",
@@ -98,6 +103,7 @@ class Desk:
         monitor: Who may do what.
         live: The live view of this process.
         hasher: Argon2id.
+        phone_keys: Checks what phones signed.
         documents: Draws what is printed, reads what is uploaded.
         random_bytes: Randomness nobody can guess: `secrets.token_bytes`.
         now: The hub's clock, UTC.
@@ -113,6 +119,7 @@ class Desk:
         live: LiveView,
         hasher: PasswordHasher,
         documents: DocumentPort,
+        phone_keys: PhoneKeys,
         random_bytes: RandomBytes,
         now: Callable[[], datetime],
         load_net: Callable[[], RoadNet] = shipped_net,
@@ -142,6 +149,7 @@ class Desk:
         meetings = SheetMeetings(self.ports, self.settings)
         checks = SheetChecks(self.ports, self.settings, meetings)
         self.sheet_writer = SheetWriter(self.ports, self.settings, passages, checks.flags_of)
+        self.phones = PhoneDesk(self.ports, self.sheet_writer, phone_keys)
         self.stops = StopDesk(self.ports, roads, self.sheet_writer)
         self.route_statuses = RouteStatusDesk(self.ports, roads, self.sheet_writer)
         self.sheets = SheetDesk(
@@ -174,6 +182,7 @@ class Desk:
                 self.ports, settings=self.settings, writer=self.sheet_writer, passages=passages
             ),
         )
+        self.retention = RetentionKeeper(self.ports, self.settings)
         self.looks = Looks(self.ports)
 
     async def run(self) -> None:
@@ -183,3 +192,4 @@ class Desk:
             group.create_task(self.entries.run())
             group.create_task(self.accounts.run())
             group.create_task(self.watch.run())
+            group.create_task(self.retention.run())

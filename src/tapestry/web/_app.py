@@ -22,6 +22,7 @@ from tapestry.web._guard import Guard
 from tapestry.web._hub_endpoints import HUB_ENDPOINTS
 from tapestry.web._patience import ANSWER_WITHIN_S, within
 from tapestry.web._people_endpoints import PEOPLE_ENDPOINTS
+from tapestry.web._phone_endpoints import PHONE_ENDPOINTS
 from tapestry.web._roster_endpoints import ROSTER_ENDPOINTS
 from tapestry.web._route_endpoints import ROUTE_ENDPOINTS
 from tapestry.web._services import Services
@@ -35,6 +36,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     + SHEET_ENDPOINTS
     + ROUTE_ENDPOINTS
     + ROSTER_ENDPOINTS
+    + PHONE_ENDPOINTS
     + HUB_ENDPOINTS
 )
 """Every endpoint but the WebSocket /api/live and the files; docs/api.md lists the same."""

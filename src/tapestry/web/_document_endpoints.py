@@ -27,13 +27,13 @@ class CardBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 async def card(call: Call) -> object:
     """Print a convoy card; its code opens the phone app."""
-    return await _card(call, _base(call) + PHONE_PAGE)
+    return await _card(call, base_of(call) + PHONE_PAGE)
 
 
 async def card_with_code(call: Call) -> object:
     """Print a convoy card whose code enrols a phone."""
     url = call.body(CardBody).url
-    if not url.startswith(_base(call) + PHONE_PAGE) or not url.isascii() or not url.isprintable():
+    if not url.startswith(base_of(call) + PHONE_PAGE) or not url.isascii() or not url.isprintable():
         raise BadRequest(
             "bad-url",
             "The address is not one of this hub's phone page.",
@@ -67,7 +67,7 @@ async def _card(call: Call, url: str) -> Response:
     return _file(body, PDF, f"movement-{number}-card.pdf")
 
 
-def _base(call: Call) -> str:
+def base_of(call: Call) -> str:
     """Return the hub's own address as the browser knows it; `Guard` let only known hosts through."""
     scheme = "https" if call.services.settings.tls else "http"
     return f"{scheme}://{call.request.headers.get('Host', '')}"

@@ -16,6 +16,7 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True):
     hosts: frozenset[str]  # host names and addresses, without port, under which the hub answers
     tls: bool  # the console is served over TLS: cookies are Secure, HSTS is sent
     static: Path  # folder of the built console
+    osmand_port: int = 0  # where other tracking apps on phones send to; 0: nowhere
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):

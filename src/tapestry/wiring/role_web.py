@@ -14,6 +14,7 @@ from granian.server.embed import Server
 from tapestry.adapters._documents import Documents
 from tapestry.adapters._keys import load_or_create_signing_key
 from tapestry.adapters._passwords import Argon2Passwords
+from tapestry.adapters._phone_keys import P256Keys
 from tapestry.app.desk import Desk, load_monitor
 from tapestry.app.live import LiveClients, LiveFeed, LiveView
 from tapestry.app.log import Signer, sign_head
@@ -21,6 +22,7 @@ from tapestry.app.ports import Bus, LogStore
 from tapestry.app.settings import Settings
 from tapestry.app.telemetry import metrics_text
 from tapestry.model import CustodyFault, OutsideFault
+from tapestry.protocols import DECODERS
 from tapestry.web import Services, WebSettings, build_app, run_chores
 from tapestry.wiring.connect import connect_bus, connect_store, mark_ready, signing_key_file
 from tapestry.wiring.roads import load_net
@@ -51,6 +53,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         live=live,
         hasher=Argon2Passwords(),
         documents=Documents(static_folder()),
+        phone_keys=P256Keys(),
         random_bytes=secrets.token_bytes,
         now=now,
         load_net=lambda: load_net(Path(settings.data)),
@@ -98,6 +101,7 @@ def _web_settings(settings: Settings) -> WebSettings:
         hosts=frozenset(names),
         tls=not settings.plain_http,
         static=static_folder(),
+        osmand_port=settings.device_ports.get("osmand", DECODERS["osmand"].port),
     )
 
 

@@ -1,0 +1,207 @@
+"""What becomes of a phone's items: places and calls for help go to the bus as a tracker's do, others to the sheet."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from tapestry.app._access import DeskPorts
+from tapestry.app._batches import Batch, Gate, pack_position
+from tapestry.app._bindings import Binding
+from tapestry.app._directory import DirectoryTracker, partition_of_movement
+from tapestry.app._intake import Intake
+from tapestry.app._phone_items import BadItem, Item, ItemKind, motion_of, text_of, whole_of
+from tapestry.app._refusals import Invalid
+from tapestry.app._sheet_writer import SheetWriter
+from tapestry.app.ports import Notice, Phone, PhoneMessage
+from tapestry.model import (
+    AcknowledgeStop,
+    Command,
+    ContactMeans,
+    Distress,
+    DistressKind,
+    PassCheckpoint,
+    TryContact,
+)
+
+NAME_SIZE_BYTES: Final = 8
+CALLS: Final = {ItemKind.HELP: DistressKind.HELP, ItemKind.CONTACT: DistressKind.CONTACT}
+
+
+class Refusal(ValueError):
+    """An item that is not taken, now or later; its one argument is the code."""
+
+
+class PhoneIntake:
+    """Takes items of phones whose signatures are checked."""
+
+    def __init__(self, ports: DeskPorts, writer: SheetWriter) -> None:
+        self._ports = ports
+        self._writer = writer
+        self._intake: Intake | None = None
+
+    async def take(self, phone: Phone, item: Item) -> Batch | None:
+        """Do what an item asks for.
+
+        Returns:
+            The batch that has to be on the bus before the phone may be told, None when there is none.
+
+        Raises:
+            Refusal: It is not taken, and sending it again would not help.
+        """
+        try:
+            match item.kind:
+                case ItemKind.POSITION:
+                    return self._place(phone, item)
+                case ItemKind.HELP | ItemKind.CONTACT:
+                    return await self._call(phone, item)
+                case _:
+                    await self._tell_sheet(phone, item)
+        except BadItem as err:
+            raise Refusal("bad-item") from err
+        return None
+
+    async def safe(self, batches: Sequence[Batch]) -> None:
+        """Return when all of these are on the bus."""
+        waiting = [batch for batch in set(batches) if not batch.durable]
+        if not waiting:
+            return
+        safe = asyncio.Event()
+        gate = Gate(safe.set)
+        gate.remaining = len(waiting)
+        for batch in waiting:
+            batch.gates.append(gate)
+        await safe.wait()
+
+    def _bus(self) -> Intake:
+        if self._intake is None:
+            name = f"web-{self._ports.random_bytes(NAME_SIZE_BYTES).hex()}"
+            self._intake = Intake(self._ports.bus, name=name, now_us=self._now_us)
+        return self._intake
+
+    def _now_us(self) -> int:
+        return round(self._ports.now().timestamp() * 1_000_000)
+
+    def _binding(self, phone: Phone, at_us: int) -> Binding | None:
+        """Return what the phone speaks for at a moment, None outside its movement's window."""
+        if phone.vehicle_id is None or phone.tracker_id is None:
+            return None
+        tracker = DirectoryTracker(tracker_id=phone.tracker_id, vehicle_id=phone.vehicle_id)
+        binding = Binding(identity_of(phone), tracker, self._ports.live.directory, proved=True)
+        if not binding.bound or not binding.choose_window(at_us, self._now_us()):
+            return None
+        return binding if binding.movement_id == phone.movement_id else None
+
+    def _place(self, phone: Phone, item: Item) -> Batch:
+        if item.lat_deg is None or item.lon_deg is None:
+            raise BadItem("expected a place")
+        if phone.vehicle_id is None:
+            raise Refusal("no-vehicle")
+        accuracy_m, speed_mps, heading_deg = motion_of(item)
+        at_us = item.at_ms * 1000
+        binding = self._binding(phone, at_us)
+        if binding is None:
+            raise Refusal("not-tracked-now")
+        batch = self._bus().batches.open(binding.partition)
+        batch.rows.append(
+            pack_position(
+                at_us, self._now_us(), item.lat_deg, item.lon_deg, speed_mps, heading_deg, float("nan"), accuracy_m,
+                binding.vehicle_id, binding.movement_id, binding.tracker_id, binding.flags,
+            )
+        )  # fmt: skip
+        return batch
+
+    async def _call(self, phone: Phone, item: Item) -> Batch:
+        distress = Distress(
+            identity=identity_of(phone),
+            kind=CALLS[item.kind],
+            raised_at=item.at,
+            received_at=self._ports.now(),
+            tracker_id=phone.tracker_id,
+            vehicle_id=phone.vehicle_id,
+            movement_id=phone.movement_id,
+            lat_deg=item.lat_deg,
+            lon_deg=item.lon_deg,
+            silent=item.silent,
+        )
+        errand = self._bus().call_for_help(distress, partition_of_movement(phone.movement_id))
+        await self._note(phone, item, f"phone-{item.kind}", {"silent": "yes"} if item.silent else {})
+        return errand
+
+    async def _tell_sheet(self, phone: Phone, item: Item) -> None:
+        """Do what needs no bus."""
+        match item.kind:
+            case ItemKind.DELAY:
+                words = text_of(item)
+                await self._note(phone, item, "phone-delay", {"text": words} if words else {})
+                note = f"delay: {words}" if words else "delay"
+                answered = TryContact(means=ContactMeans.APP, answered=True, note=note)
+                await self._apply(phone, answered, needed=False)
+            case ItemKind.CHECKPOINT:
+                passed = PassCheckpoint(checkpoint=whole_of(item), means=ContactMeans.APP, at=item.at)
+                await self._apply(phone, passed)
+            case ItemKind.STOP_ACKNOWLEDGE:
+                await self._acknowledge_stop(phone)
+            case ItemKind.MESSAGE:
+                await self._say(phone, item)
+            case ItemKind.READ:
+                await self._ports.store.mark_read(phone.movement_id, whole_of(item), at=self._ports.now())
+                await self._tell(phone)
+            case _:
+                raise BadItem("expected an item that is sent, not a poll")
+
+    async def _acknowledge_stop(self, phone: Phone) -> None:
+        sheet = await self._ports.store.sheet(phone.movement_id)
+        if sheet is None or sheet.stop is None or sheet.stop.acknowledged_at is not None:
+            return  # lifted, or another phone of the convoy was first
+        await self._apply(phone, AcknowledgeStop())
+
+    async def _say(self, phone: Phone, item: Item) -> None:
+        text = text_of(item)
+        if not text:
+            raise BadItem("expected words")
+        await self._ports.store.add_message(
+            PhoneMessage(
+                message_id=0,
+                movement_id=phone.movement_id,
+                at=item.at,
+                by=actor_of(phone),
+                text=text,
+                phone_id=phone.phone_id,
+                n=item.n,
+            )
+        )
+        await self._tell(phone)
+
+    async def _apply(self, phone: Phone, command: Command, *, needed: bool = True) -> None:
+        try:
+            await self._writer.apply(phone.movement_id, command, by=actor_of(phone))
+        except Invalid as fault:
+            if needed:
+                raise Refusal(fault.code) from fault
+
+    async def _note(self, phone: Phone, item: Item, code: str, facts: dict[str, str | float]) -> None:
+        notice = Notice(
+            notice_id=0,
+            movement_id=phone.movement_id,
+            key=f"{actor_of(phone)}/{item.n}",
+            at=item.at,
+            code=code,
+            facts={"phone_id": phone.phone_id, "name": phone.name, **facts},
+        )
+        if await self._ports.store.add_notices([notice]):
+            await self._tell(phone)
+
+    async def _tell(self, phone: Phone) -> None:
+        """Tell everybody who watches that there is news of the phone's movement."""
+        sheets = await self._ports.store.sheets([phone.movement_id])
+        await self._writer.tell_of(sheets)
+
+
+def identity_of(phone: Phone) -> str:
+    """Return the identity under which a phone's positions and calls are written."""
+    return f"phone:{phone.phone_id}"
+
+
+def actor_of(phone: Phone) -> str:
+    """Return how sheets and the Log call a phone."""
+    return f"phone/{phone.phone_id}"

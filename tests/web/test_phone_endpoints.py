@@ -1,0 +1,277 @@
+"""Phones of a convoy over the API: enrolled once, heard by their signatures, each item once."""
+
+import asyncio
+import base64
+import json
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from tests.fakes.small_hub import NOON, SmallHub, add_movement, add_sheet
+
+from tapestry.model import Checkpoint, Distress, MovementId, MovementState, StopOrder
+
+NOON_MS = int(NOON.timestamp() * 1000)
+
+
+def b64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+class Handset:
+    """A phone as a browser makes it: a P-256 key, signatures as r and s."""
+
+    def __init__(self, browser: httpx.AsyncClient) -> None:
+        self.browser = browser
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.phone_id = 0
+        self.polls = 0
+
+    @property
+    def public_key(self) -> str:
+        return b64(self.key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
+
+    def sign(self, line: str, phone_id: int | None = None) -> str:
+        said = f"tapestry-phone-1\n{phone_id or self.phone_id}\n{line}".encode()
+        r, s = decode_dss_signature(self.key.sign(said, ec.ECDSA(SHA256())))
+        return f"{line}.{b64(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
+
+    def item(
+        self, n: int, kind: str, rest: str = "", at_ms: int = NOON_MS, place: str = "33.25,44.25"
+    ) -> str:
+        return self.sign(f"{n},{kind},{at_ms},{place},{rest}")
+
+    async def enrol(self, token: str) -> httpx.Response:
+        body = {"token": token, "public_key": self.public_key, "name": "Samir"}
+        answer = await self.browser.post("/api/phone/enrol", json=body)
+        if answer.status_code == 201:
+            self.phone_id = answer.json()["phone_id"]
+        return answer
+
+    async def send(self, *items: str) -> Any:
+        answer = await self.browser.post(
+            "/api/phone/send", json={"phone_id": self.phone_id, "items": list(items)}
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def poll(self, after: int = 0) -> Any:
+        self.polls += 1
+        item = self.sign(f"{self.polls},poll,{NOON_MS},,,{after}")
+        answer = await self.browser.post("/api/phone/poll", json={"phone_id": self.phone_id, "item": item})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+@pytest.fixture
+async def convoy(hub: SmallHub) -> SmallHub:
+    """A hub with movement 1 under way, two checkpoints before it."""
+    await add_movement(hub)
+    await add_sheet(hub)
+    await change(
+        hub,
+        state=MovementState.EN_ROUTE,
+        departed_at=NOON,
+        request={
+            "vehicles": hub.store.inner._movements[MovementId(1)][-1].vehicles,
+            "checkpoints": tuple(Checkpoint(name=name, lat_deg=33.3, lon_deg=44.3) for name in ("A", "B")),
+        },
+    )
+    return hub
+
+
+async def change(hub: SmallHub, *, request: dict[str, Any] | None = None, **changes: Any) -> None:
+    """Put the sheet's next state into the fake store, past the desk."""
+    write = hub.store.inner._sheets[MovementId(1)][-1]
+    made = msgspec.structs.replace(write.sheet.request, **(request or {}))
+    sheet = msgspec.structs.replace(write.sheet, request=made, **changes)
+    hub.store.inner._sheets[MovementId(1)][-1] = msgspec.structs.replace(write, sheet=sheet)
+
+
+async def invite(hub: SmallHub, **body: Any) -> Any:
+    wafa = await hub.log_in("wafa")
+    answer = await wafa.post("/api/sheets/1/phones", json=body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def enrolled(hub: SmallHub, **body: Any) -> Handset:
+    made = await invite(hub, **(body or {"vehicle_id": 1}))
+    handset = Handset(hub.browser())
+    answer = await handset.enrol(made["url"].partition("#e=")[2])
+    assert answer.status_code == 201, answer.text
+    return handset
+
+
+def calls(hub: SmallHub) -> list[Distress]:
+    return [msgspec.json.decode(body, type=Distress) for _, body in hub.bus.published("DISTRESS")]
+
+
+async def test_a_code_enrols_one_phone_and_no_second_one(convoy: SmallHub) -> None:
+    made = await invite(convoy, vehicle_id=1)
+    assert made["url"].startswith("http://hub.test/phone/#e=")
+    assert made["qr_svg"].startswith("<svg")
+    token = made["url"].partition("#e=")[2]
+    first, second = Handset(convoy.browser()), Handset(convoy.browser())
+    assert (await first.enrol(token)).status_code == 201
+    assert (await first.enrol(token)).status_code == 201  # its answer was lost: the same phone again
+    answer = await second.enrol(token)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "bad-token")
+    listed = (await (await convoy.log_in("wafa")).get("/api/sheets/1/phones")).json()
+    assert [(it["name"], it["state"], it["vehicle_id"]) for it in listed] == [("Samir", "enrolled", 1)]
+
+
+async def test_a_code_is_good_for_two_days(convoy: SmallHub) -> None:
+    made = await invite(convoy)
+    convoy.clock.move(hours=49)
+    answer = await Handset(convoy.browser()).enrol(made["url"].partition("#e=")[2])
+    assert answer.json()["error"]["code"] == "bad-token"
+
+
+async def test_a_position_goes_the_way_of_a_trackers_once_the_bus_has_it(convoy: SmallHub) -> None:
+    handset = await enrolled(convoy)
+    before = len(convoy.bus.published())
+    item = handset.item(1, "position", "8,12.5,270")
+    assert await handset.send(item) == {"received": [1], "refused": []}
+    assert len(convoy.bus.published()) == before + 1
+    assert await handset.send(item) == {"received": [1], "refused": []}  # known: nothing more is written
+    assert len(convoy.bus.published()) == before + 1
+
+
+async def test_a_position_is_at_most_200_bytes_as_it_is_sent(convoy: SmallHub) -> None:
+    handset = await enrolled(convoy)
+    handset.phone_id = 2**31 - 1
+    longest = handset.item(2**31 - 1, "position", "1500.5,33.5,359.5", place="-33.123456,-144.123456")
+    body = json.dumps({"phone_id": handset.phone_id, "items": [longest]}, separators=(",", ":"))
+    assert len(json.dumps(longest)) <= 200
+    usual = handset.item(1234, "position", "8,12.5,270", place="33.12345,44.12345")
+    assert len(json.dumps(usual)) < 150
+    assert len(body) < 220
+
+
+async def test_a_position_outside_the_window_is_not_taken(convoy: SmallHub) -> None:
+    handset = await enrolled(convoy)
+    convoy.clock.move(hours=4)
+    late_ms = NOON_MS + 4 * 3_600_000
+    answer = await handset.send(handset.item(1, "position", at_ms=late_ms))
+    assert answer == {"received": [], "refused": [{"n": 1, "code": "not-tracked-now"}]}
+
+
+async def test_nothing_is_answered_before_the_bus_has_it(convoy: SmallHub) -> None:
+    handset = await enrolled(convoy)
+    convoy.bus.down = True
+    sending = asyncio.create_task(handset.send(handset.item(1, "position")))
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.shield(sending), 0.3)
+    convoy.bus.down = False
+    assert await sending == {"received": [1], "refused": []}
+
+
+async def test_a_cry_for_help_is_a_distress_call_and_a_notice(convoy: SmallHub) -> None:
+    handset = await enrolled(convoy)
+    answer = await handset.send(handset.item(2, "contact"), handset.item(1, "help", "silent"))
+    assert answer == {"received": [1, 2], "refused": []}
+    first, second = calls(convoy)
+    assert (first.kind, first.silent, first.identity, first.vehicle_id) == ("help", True, "phone:1", 1)
+    assert (second.kind, second.silent, second.movement_id) == ("contact", False, 1)
+    notices = await convoy.store.notices(MovementId(1), after=0, limit=9)
+    assert [it.code for it in notices] == ["phone-help", "phone-contact"]
+
+
+async def test_delay_checkpoint_and_stop_are_written_on_the_sheet(convoy: SmallHub) -> None:
+    await change(convoy, stop=StopOrder(at=NOON, by="wafa", reason="mortars", scope="movement"))
+    handset = await enrolled(convoy)
+    assert (await handset.poll())["stop"]["acknowledged"] is False
+    answer = await handset.send(
+        handset.item(1, "stop-acknowledge"), handset.item(2, "delay", "flat tyre"), handset.item(3, "checkpoint", "0"),
+        handset.item(4, "checkpoint", "9"), handset.item(5, "dance"),
+    )  # fmt: skip
+    sheet = await convoy.store.sheet(MovementId(1))
+    assert sheet.stop.acknowledged_by == "phone/1"
+    assert sheet.contacts[-1].note == "delay: flat tyre"
+    assert [it["n"] for it in answer["refused"]] == [4, 5]  # no such checkpoint, no such kind
+    assert answer["received"] == [1, 2, 3]
+    assert sheet.passages[-1].means == "app"
+
+
+async def test_messages_go_both_ways_and_are_marked(convoy: SmallHub) -> None:
+    handset = await enrolled(convoy)
+    wafa = await convoy.log_in("wafa")
+    assert (await wafa.post("/api/sheets/1/messages", json={"text": "wait, please"})).status_code == 204
+    (heard,) = (await handset.poll())["messages"]
+    await handset.send(
+        handset.item(1, "read", str(heard["message_id"])), handset.item(2, "message", "نعم, ok.")
+    )
+    listed = (await wafa.get("/api/sheets/1/messages")).json()
+    assert [(it["by"], it["text"]) for it in listed] == [("wafa", "wait, please"), ("phone/1", "نعم, ok.")]
+    assert listed[0]["delivered_at"] and listed[0]["read_at"]
+    (own,) = (await handset.poll(after=heard["message_id"]))["messages"]
+    assert own["own"] is True
+
+
+async def test_the_brief_tells_the_window_and_the_checkpoints(convoy: SmallHub) -> None:
+    handset = await enrolled(convoy)
+    brief = (await handset.poll())["brief"]
+    assert (brief["callsign"], brief["vehicle"], brief["track_from"]) == (
+        "WOLF",
+        "N-1",
+        "2026-03-01T11:00:00Z",
+    )
+    assert [it["name"] for it in brief["checkpoints"]] == ["A", "B"]
+    assert brief["outside_id"].startswith("tp-")
+
+
+async def test_a_forged_or_borrowed_signature_reads_like_no_phone(convoy: SmallHub) -> None:
+    handset = await enrolled(convoy)
+    good = handset.item(1, "help")
+    for phone_id, item in (
+        (1, good.replace("help", "delay")),
+        (1, handset.sign(f"1,help,{NOON_MS},,,", phone_id=2)),
+        (77, good),
+        (1, "x"),
+    ):
+        answer = await handset.browser.post("/api/phone/send", json={"phone_id": phone_id, "items": [item]})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not-found")
+    mixed = await handset.send(good, handset.item(2, "help").replace(",help", ",contact"))
+    assert mixed == {"received": [1], "refused": [{"n": 2, "code": "bad-signature"}]}
+
+
+async def test_a_poll_that_was_overheard_is_not_answered_again(convoy: SmallHub) -> None:
+    handset = await enrolled(convoy)
+    await handset.poll()
+    handset.polls -= 1
+    item = handset.sign(f"1,poll,{NOON_MS},,,0")
+    answer = await handset.browser.post("/api/phone/poll", json={"phone_id": 1, "item": item})
+    assert answer.json()["error"]["code"] == "old-poll"
+
+
+async def test_a_wiped_phone_hears_only_that(convoy: SmallHub) -> None:
+    handset = await enrolled(convoy)
+    wafa = await convoy.log_in("wafa")
+    assert (await wafa.post("/api/phones/1/wipe")).json()["state"] == "wiped"
+    heard = await handset.poll()
+    assert heard["wipe"] is True
+    assert heard["brief"] is None
+    assert await handset.send(handset.item(1, "help")) == {
+        "received": [],
+        "refused": [{"n": 1, "code": "wiped"}],
+    }
+    assert {it.vehicle_id for it in await convoy.store.trackers()} == {None}
+
+
+async def test_a_phone_that_sends_too_much_is_told_to_wait(convoy: SmallHub) -> None:
+    handset = await enrolled(convoy)
+    items = [handset.item(1, "read", "1")] * 100
+    statuses = [
+        (await handset.browser.post("/api/phone/send", json={"phone_id": 1, "items": items})).status_code
+        for _ in range(7)
+    ]
+    assert statuses == [200] * 6 + [429]
+    convoy.clock.now += timedelta(seconds=30)
+    assert (await handset.send(*items))["received"] == [1]
