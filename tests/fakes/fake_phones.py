@@ -41,9 +41,7 @@ class FakePhones:
         return phone
 
     async def set_phone_tracker(self, phone_id: int, *, tracker_id: TrackerId, outside_id: str) -> None:
-        self._phones[phone_id] = replace(
-            self._phones[phone_id], tracker_id=tracker_id, outside_id=outside_id
-        )
+        self._phones[phone_id] = replace(self._phones[phone_id], tracker_id=tracker_id, outside_id=outside_id)
 
     async def phone(self, phone_id: int) -> Phone | None:
         return self._phones.get(phone_id)

@@ -40,6 +40,7 @@ from tapestry.model import (
 from tests.fakes.fake_passages import FakePassages
 from tests.fakes.fake_people_roster import FakePeopleRoster
 from tests.fakes.fake_phones import FakePhones
+from tests.fakes.fake_retention import FakeRetention
 from tests.fakes.fake_sheets import FakeRoads, FakeSheets
 
 MAX_REJECTED = 10_000
@@ -455,6 +456,7 @@ class FakeStore(
     FakeRoads,
     FakePassages,
     FakePeopleRoster,
+    FakeRetention,
     FakePhones,
 ):
     """Everything that `tapestry.app.ports.Store` asks for; forgets it with the object."""

@@ -12,6 +12,7 @@ from tapestry.adapters._pg_passages import PgPassages
 from tapestry.adapters._pg_people_roster import PgPeopleRoster
 from tapestry.adapters._pg_phones import PgPhones
 from tapestry.adapters._pg_positions import PgPositions
+from tapestry.adapters._pg_retention import PgRetention
 from tapestry.adapters._pg_roads import PgRoads
 from tapestry.adapters._pg_roster import PgRoster
 from tapestry.adapters._pg_sheets import PgSheets
@@ -30,6 +31,7 @@ class PgStore(
     PgRoads,
     PgPassages,
     PgPhones,
+    PgRetention,
 ):
     """Implements `tapestry.app.ports.Store`."""
 

@@ -14,6 +14,7 @@ import numpy as np
 from tapestry.app._passage_port import PassageStore
 from tapestry.app._people_roster_port import PeopleRosterStore
 from tapestry.app._phone_port import PhoneStore
+from tapestry.app._retention_port import RetentionStore
 from tapestry.app._sheet_port import RoadStore, SettingStore, SheetStore
 from tapestry.ledger import Tree
 from tapestry.model import (
@@ -281,6 +282,7 @@ class LogStore(Protocol):
 class Store(
     RosterStore,
     PeopleRosterStore,
+    RetentionStore,
     AlertStore,
     PositionStore,
     IntakeStore,

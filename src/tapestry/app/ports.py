@@ -46,6 +46,7 @@ from tapestry.app._phone_port import (
     PhoneMessage,
     PhoneStore,
 )
+from tapestry.app._retention_port import KeptKind, RetentionStore
 from tapestry.app._sheet_port import (
     Notice,
     RoadStore,
@@ -106,6 +107,7 @@ __all__ = [
     "FormValue",
     "Formula",
     "IntakeStore",
+    "KeptKind",
     "Language",
     "LogEntry",
     "LogStore",
@@ -128,6 +130,7 @@ __all__ = [
     "ReportCell",
     "ReportPages",
     "ReportSection",
+    "RetentionStore",
     "RoadStore",
     "RosterStore",
     "Session",
