@@ -26,7 +26,7 @@ CREATE INDEX phone_of_movement ON phone (movement_id);
 
 -- What a phone sent and the hub has: the same item twice does one thing.
 CREATE TABLE phone_item (
-    phone_id    integer NOT NULL REFERENCES phone,
+    phone_id    integer NOT NULL REFERENCES phone ON DELETE CASCADE,
     n           integer NOT NULL,
     kind        text NOT NULL,
     received_at timestamptz NOT NULL,
@@ -40,7 +40,7 @@ CREATE TABLE phone_message (
     at            timestamptz NOT NULL,
     by            text NOT NULL,
     text          text NOT NULL,
-    phone_id      integer REFERENCES phone,
+    phone_id      integer REFERENCES phone ON DELETE CASCADE, -- the hub's role deletes no phone: only its owner can
     n             integer,
     delivered_at  timestamptz,
     read_at       timestamptz,
