@@ -1,4 +1,5 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vitest/config";
@@ -23,14 +24,41 @@ function documentParts(): Plugin {
   };
 }
 
+/** Writes the phone page's service worker: which files its shell has, and a digest that changes with them. */
+function phoneWorker(): Plugin {
+  return {
+    name: "phone-worker",
+    apply: "build",
+    enforce: "post",
+    generateBundle(_, bundle) {
+      const files = new Set(["/phone/", "/phone.webmanifest", "/mark.svg"]);
+      const add = (name: string): void => {
+        const chunk = bundle[name];
+        if (!chunk || files.has(`/${name}`)) return;
+        files.add(`/${name}`);
+        if (chunk.type !== "chunk") return;
+        chunk.viteMetadata?.importedCss.forEach(add);
+        chunk.imports.forEach(add);
+      };
+      for (const chunk of Object.values(bundle)) if (chunk.type === "chunk" && chunk.isEntry && chunk.facadeModuleId?.endsWith("phone/index.html")) add(chunk.fileName);
+      const list = JSON.stringify([...files]);
+      const worker = readFileSync(here("src/phone/worker.js"), "utf8").replace("self.__FILES__", () => list);
+      const html = readFileSync(here("phone/index.html"), "utf8");
+      const digest = createHash("sha256").update(worker + html).digest("hex").slice(0, 16);
+      this.emitFile({ type: "asset", fileName: "phone/worker.js", source: worker.replace("__DIGEST__", digest) });
+    },
+  };
+}
+
 const HUB = process.env["TAPESTRY_HUB"] ?? "http://127.0.0.1:8790";
 
 export default defineConfig({
-  plugins: [svelte(), documentParts()],
+  plugins: [svelte(), documentParts(), phoneWorker()],
   build: {
     outDir: "../src/tapestry/web/static",
     emptyOutDir: true,
     target: "es2022",
+    rolldownOptions: { input: { console: here("index.html"), phone: here("phone/index.html") } },
     sourcemap: false,
     // MapLibre alone is past Vite's default; it is loaded after the shell, so it does not hold up the login.
     chunkSizeWarningLimit: 1500,

@@ -107,6 +107,8 @@ def _file_routes(services: Services) -> list[BaseRoute]:
 
     async def page(request: Request) -> Response:
         name = request.path_params["name"] or "index.html"
+        if name == "phone/":
+            name = "phone/index.html"  # its shell; `_document_endpoints.PHONE_PAGE` is its address
         return await console.answer(request, name, otherwise="index.html")
 
     every = ["GET", "POST", "PUT", "PATCH", "DELETE"]
