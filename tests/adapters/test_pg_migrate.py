@@ -157,7 +157,9 @@ def test_the_hub_may_neither_make_tables_nor_change_positions(hub_dsn: str) -> N
     for statement in (
         "CREATE TABLE x (y integer)",
         "UPDATE position SET lat_deg = 0",
-        "DELETE FROM position",
+        "DELETE FROM movement",
+        "DELETE FROM alert",
+        "DELETE FROM movement_sheet",
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match=r"^permission denied for"):
             values(hub_dsn, statement)

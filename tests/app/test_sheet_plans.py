@@ -32,8 +32,10 @@ GO = Decide(go=True, reason="clear")
 
 
 def after(
-    command: Command, known: MovementPlan | None = None, *, now: datetime = DEPART, **given: Any
+    command: Command, known: MovementPlan | None = None, *, now: datetime | None = None, **given: Any
 ) -> MovementPlan | None:
+    if now is None:
+        now = DEPART - 9 * HOUR if isinstance(command, Decide) else DEPART
     sheet = given.pop("sheet", a_sheet(MovementState.APPROVED))
     given = {"margin": HOUR, "booked": [], **given}
     return plan_after(sheet, command, known, now=now, **given)
@@ -67,6 +69,12 @@ def test_an_approval_publishes_the_request_as_a_plan_with_margins_around_its_tim
         checkpoints=CHECKPOINTS,
         releasable_to=("pia",),
     )
+
+
+def test_nobody_is_missed_before_the_approval() -> None:
+    late = after(GO, now=DEPART - HOUR / 2)
+    assert late is not None
+    assert late.active_from == DEPART - HOUR / 2
 
 
 def request_id() -> Any:

@@ -62,7 +62,7 @@ def plan_after(
     """
     match command:
         case Decide(go=True):
-            return new_plan(sheet, known, margin=margin, booked=booked)
+            return new_plan(sheet, known, now=now, margin=margin, booked=booked)
         case Divert(route=route) if known is not None:
             return _next(known, route=route, checkpoints=sheet.request.checkpoints)
         case Depart() if known is not None and (sheet.departed_at or now) < known.active_from:
@@ -73,7 +73,12 @@ def plan_after(
 
 
 def new_plan(
-    sheet: MovementSheet, known: MovementPlan | None, *, margin: timedelta, booked: Sequence[Booking]
+    sheet: MovementSheet,
+    known: MovementPlan | None,
+    *,
+    now: datetime,
+    margin: timedelta,
+    booked: Sequence[Booking],
 ) -> MovementPlan:
     """Return the plan of a request that was approved.
 
@@ -96,7 +101,9 @@ def new_plan(
             f"The arrival is not after the departure, or more than {MAX_WINDOW.days} days later.",
             "Return it to be corrected.",
         )
-    active_from, active_until = depart_at - margin, arrive_at + margin
+    # never before the approval: nobody was to be heard until then
+    active_from = max(depart_at - margin, min(now, depart_at))
+    active_until = arrive_at + margin
     for booking in booked:
         if booking.active_from < arrive_at and depart_at < booking.active_until:
             raise Invalid(

@@ -20,7 +20,7 @@ from tapestry.model import Refused
 from tapestry.wiring.connect import load_settings
 
 ROLES = ("gateway", "worker", "projector", "web")
-KERNEL_ROOMS = ("model", "geo", "track", "rules")
+KERNEL_ROOMS = ("model", "geo", "track", "rules", "movement", "route")
 MAX_OPEN_FILES = 65_536
 
 
