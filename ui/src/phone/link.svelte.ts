@@ -209,6 +209,7 @@ async function flush(): Promise<void> {
       const byNumber = new Map(done.map((it) => [it.n, it]));
       phone.items = phone.items.map((it) => byNumber.get(it.n) ?? it);
       phone.linked = true;
+      if (done.some((it) => it.kind !== "position")) setTimeout(() => void poll()); // what the hub made of it
     }
   } catch {
     phone.linked = false;

@@ -1,0 +1,195 @@
+"""A driver's phone in a convoy: a real browser in Arabic, a real hub, the network cut in the middle."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+from tests.system.browser import chromium_page
+from tests.system.hub import PASSWORD, Hub
+from tests.system.roster import done
+
+ROUTE = [(33.3, 44.0), (33.3, 44.5)]
+SHELL_LIMIT_BYTES = 300_000
+pytestmark = [pytest.mark.system, pytest.mark.browser, pytest.mark.timeout(240)]
+
+
+class Movement:
+    """A movement under way, asked for by the administrator and let go by a watch officer."""
+
+    def __init__(self, hub: Hub, client: httpx.Client) -> None:
+        self.client = client
+        done(
+            client.post(
+                "/api/users", json={"user_name": "watch-1", "role": "watch_officer", "password": PASSWORD}
+            )
+        )
+        self.watch = httpx.Client(base_url=hub.url, timeout=10, headers={"origin": hub.url})
+        done(self.watch.post("/api/login", json={"user_name": "watch-1", "password": PASSWORD}))
+        self.watch.headers["X-Tapestry-CSRF"] = self.watch.get("/api/me").json()["csrf"]
+        operator_id = done(client.post("/api/operators", json={"name": "Palm"}))["operator_id"]
+        vehicle = {"operator_id": operator_id, "callsign": "Palm 1"}
+        self.vehicle_id = done(client.post("/api/vehicles", json=vehicle))["vehicle_id"]
+        person = {"operator_id": operator_id, "name": "Samir", "role": "commander"}
+        self.person_id = done(client.post("/api/people", json=person))["person_id"]
+        self.sheet = done(client.post("/api/sheets", json={"request": self.request(operator_id)}))
+        self.movement_id = self.sheet["movement_id"]
+        self.do(client, "submit")
+        self.do(self.watch, "review")
+        self.do(self.watch, "deconflict", note="alone")
+        self.do(self.watch, "decide", go=True, reason="clear")
+        self.do(client, "brief", read_back_by="the commander")
+        self.do(client, "depart")
+
+    def request(self, operator_id: int) -> dict[str, Any]:
+        now = datetime.now(UTC)
+        start, end = (
+            {"name": name, "lat_deg": lat, "lon_deg": lon}
+            for name, (lat, lon) in zip("AB", ROUTE, strict=True)
+        )
+        return {
+            "operator_id": operator_id,
+            "callsign": "PALM",
+            "commander_id": self.person_id,
+            "contacts": [{"means": "radio", "value": "41.2 MHz"}, {"means": "phone", "value": "07700 900001"}],
+            "origin": start,
+            "destination": end,
+            "depart_at": (now + timedelta(minutes=2)).isoformat(),
+            "arrive_at": (now + timedelta(hours=3)).isoformat(),
+            "route": [{"lat_deg": lat, "lon_deg": lon} for lat, lon in ROUTE],
+            "checkpoints": [
+                {"name": name, "lat_deg": 33.3, "lon_deg": lon, "planned_at": str(now + timedelta(hours=hours))}
+                for name, lon, hours in (("ابو غريب", 44.1, 1), ("الفلوجة", 44.3, 2))
+            ],
+            "vehicles": [{"vehicle_id": self.vehicle_id, "callsign": "Palm 1", "order": 1}],
+            "emergency_plan": "back to A",
+        }  # fmt: skip
+
+    def do(self, client: httpx.Client, command: str, **fields: Any) -> None:
+        """Give the sheet a command."""
+        path = f"/api/sheets/{self.movement_id}/commands"
+        body = {"version": self.sheet["version"], "command": {"type": command, **fields}}
+        self.sheet = done(client.post(path, json=body))
+
+    def now(self) -> dict[str, Any]:
+        """Return the sheet as it is."""
+        found: dict[str, Any] = done(self.watch.get(f"/api/sheets/{self.movement_id}"))
+        return found
+
+    def invite(self) -> str:
+        """Return the address by which a phone enrols."""
+        body = {"vehicle_id": self.vehicle_id}
+        made = done(self.watch.post(f"/api/sheets/{self.movement_id}/phones", json=body))
+        assert made["qr_svg"].startswith("<svg")
+        return str(made["url"])
+
+
+def sent(page: Page, kind: str) -> Any:
+    return page.locator(f"[data-testid=sent-item][data-kind={kind}]")
+
+
+def enrol(page: Page, url: str) -> None:
+    page.goto(url)
+    page.fill("[data-testid=enrol-name]", "سمير")
+    page.click("[data-testid=enrol-send]")
+    page.locator("[data-testid=checkpoint]").first.wait_for()
+
+
+def test_a_phone_keeps_what_was_pressed_without_a_link_and_all_arrives_once_and_in_order(hub: Hub) -> None:
+    movement = Movement(hub, hub.admin())
+    with chromium_page(390, 844) as (page, asked):
+        sizes: list[int] = []
+        page.on("response", lambda answer: "/api/" in answer.url or sizes.append(len(answer.body())))
+        page.context.grant_permissions(["geolocation"])
+        page.context.set_geolocation({"latitude": 33.3001, "longitude": 44.0502, "accuracy": 8})
+        enrol(page, movement.invite())
+        assert "#" not in page.url  # the code is in no history
+        assert page.locator("html[lang=ar][dir=rtl]").count() == 1
+        assert 0 < sum(sizes) <= SHELL_LIMIT_BYTES
+        page.evaluate("navigator.serviceWorker.ready")
+
+        page.click("[data-testid=share]")
+        expect(page.locator("[data-testid=tracking]")).to_have_attribute("data-tracked", "true")
+        expect(sent(page, "position").first).to_have_attribute("data-state", "received")
+        page.screenshot(path=str(hub.data.parent / "phone-arabic.png"), full_page=True)
+
+        page.context.set_offline(True)
+        page.click("[data-testid=press-delay]")
+        page.click("[data-testid=press-help]")
+        page.locator("[data-testid=check-in]").first.click()
+        expect(sent(page, "checkpoint")).to_have_attribute("data-state", "waiting")
+        expect(page.locator("[data-testid=phone-link]")).to_have_attribute("data-linked", "false")
+        page.reload()  # the shell and the queue are there without a network
+        expect(sent(page, "help")).to_have_attribute("data-state", "waiting")
+        assert not movement.now()["notices"]
+        page.context.set_offline(False)
+        for kind in ("delay", "help", "checkpoint"):
+            expect(sent(page, kind)).to_have_attribute("data-state", "received")
+        expect(page.locator("[data-testid=checkpoint]").first).to_have_attribute("data-passed", "true", timeout=20_000)
+        known = movement.now()
+        assert [it["code"] for it in known["notices"]] == ["phone-delay", "phone-help"]
+        assert [(it["checkpoint"], it["means"]) for it in known["sheet"]["passages"]] == [(0, "app")]
+        assert [it["command"] for it in known["sheet"]["history"]][-2:] == ["try-contact", "pass-checkpoint"]
+        assert [it["by"] for it in known["sheet"]["contacts"]] == ["phone/1"]
+        (call,) = [
+            it for it in done(movement.watch.get("/api/alerts?state=open")) if it["rule"] == "distress"
+        ]
+        assert (call["facts"]["kind"], call["vehicle_id"], call["movement_id"]) == (
+            "help", movement.vehicle_id, movement.movement_id,
+        )  # fmt: skip
+
+        # Words to the convoy, and an order to stop on the whole screen.
+        done(
+            movement.watch.post(
+                f"/api/sheets/{movement.movement_id}/messages", json={"text": "wait for the police"}
+            )
+        )
+        page.locator("[data-testid=phone-message]", has_text="wait for the police").wait_for()
+        order = {"scope": "movement", "movement_id": movement.movement_id, "reason": "mortars"}
+        done(movement.watch.post("/api/stop-orders", json=order))
+        page.locator("[data-testid=stop-screen]", has_text="mortars").wait_for()
+        page.screenshot(path=str(hub.data.parent / "phone-stop.png"))
+        page.click("[data-testid=stop-read]")
+        expect(sent(page, "stop-acknowledge")).to_have_attribute("data-state", "received")
+        assert movement.now()["sheet"]["stop"]["acknowledged_by"] == "phone/1"
+        page.locator("[data-testid=stop-screen]").wait_for(state="hidden")
+        page.locator("[data-testid=stop-stands]").wait_for()
+        (said,) = done(movement.watch.get(f"/api/sheets/{movement.movement_id}/messages"))
+        assert said["read_at"]
+
+        # Wiped: the page forgets all of it.
+        done(movement.watch.post("/api/phones/1/wipe", json={}))
+        page.locator("[data-testid=phone-wiped]").wait_for()
+        page.reload()
+        page.locator("[data-testid=no-code]").wait_for()
+        assert all(url.startswith((hub.url, "data:", "blob:")) for url in asked)
+    start, end = ((datetime.now(UTC) + timedelta(hours=hours)).isoformat() for hours in (-1, 1))
+    track = done(
+        movement.watch.get(f"/api/vehicles/{movement.vehicle_id}/track", params={"from": start, "until": end})
+    )
+    assert track
+
+
+def test_a_code_enrols_one_phone_and_a_held_button_calls_in_silence_in_english(hub: Hub) -> None:
+    client = hub.admin()
+    watch = httpx.Client(base_url=hub.url, timeout=10, headers={"origin": hub.url})
+    done(watch.post("/api/login", json={"user_name": "watch-1", "password": PASSWORD}))
+    watch.headers["X-Tapestry-CSRF"] = watch.get("/api/me").json()["csrf"]
+    (sheet,) = done(client.get("/api/sheets"))
+    made = done(watch.post(f"/api/sheets/{sheet['movement_id']}/phones", json={}))
+    with chromium_page(390, 844) as (page, _):
+        page.goto(hub.url + "/phone/")
+        page.select_option("[data-testid=phone-language]", "en")
+        enrol(page, made["url"])
+        page.wait_for_selector("html[lang=en][dir=ltr]")
+        page.locator("[data-testid=press-help]").click(delay=1_500)
+        expect(sent(page, "help")).to_have_attribute("data-state", "received")
+        assert "Help" not in sent(page, "help").inner_text()
+    with chromium_page(390, 844) as (page, _):
+        page.goto(made["url"])
+        page.fill("[data-testid=enrol-name]", "somebody else")
+        page.click("[data-testid=enrol-send]")
+        page.locator("[data-testid=enrol-fault]").wait_for()
+    calls = [it for it in done(client.get("/api/alerts?state=open")) if it["rule"] == "distress"]
+    assert [it["facts"].get("silent") for it in calls].count("yes") == 1
