@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 from tests.system.browser import chromium_page
 from tests.system.hub import PASSWORD, Hub
 from tests.system.roster import done
@@ -100,7 +100,12 @@ def test_a_phone_keeps_what_was_pressed_without_a_link_and_all_arrives_once_and_
     movement = Movement(hub, hub.admin())
     with chromium_page(390, 844) as (page, asked):
         sizes: list[int] = []
-        page.on("response", lambda answer: "/api/" in answer.url or sizes.append(len(answer.body())))
+
+        def weigh(answer: Response) -> None:
+            if "/api/" not in answer.url:
+                sizes.append(len(answer.body()))
+
+        page.on("response", weigh)
         page.context.grant_permissions(["geolocation"])
         page.context.set_geolocation({"latitude": 33.3001, "longitude": 44.0502, "accuracy": 8})
         enrol(page, movement.invite())
@@ -126,7 +131,9 @@ def test_a_phone_keeps_what_was_pressed_without_a_link_and_all_arrives_once_and_
         page.context.set_offline(False)
         for kind in ("delay", "help", "checkpoint"):
             expect(sent(page, kind)).to_have_attribute("data-state", "received")
-        expect(page.locator("[data-testid=checkpoint]").first).to_have_attribute("data-passed", "true", timeout=20_000)
+        expect(page.locator("[data-testid=checkpoint]").first).to_have_attribute(
+            "data-passed", "true", timeout=20_000
+        )
         known = movement.now()
         assert [it["code"] for it in known["notices"]] == ["phone-delay", "phone-help"]
         assert [(it["checkpoint"], it["means"]) for it in known["sheet"]["passages"]] == [(0, "app")]

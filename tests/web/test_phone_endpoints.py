@@ -275,3 +275,11 @@ async def test_a_phone_that_sends_too_much_is_told_to_wait(convoy: SmallHub) -> 
     assert statuses == [200] * 6 + [429]
     convoy.clock.now += timedelta(seconds=30)
     assert (await handset.send(*items))["received"] == [1]
+
+
+async def test_wrong_codes_run_out_and_right_ones_do_not(convoy: SmallHub) -> None:
+    handsets = [Handset(convoy.browser()) for _ in range(12)]
+    wrong = [(await handset.enrol("guess")).status_code for handset in handsets]
+    assert wrong == [422] * 10 + [429] * 2
+    made = await invite(convoy)
+    assert (await handsets[0].enrol(made["url"].partition("#e=")[2])).status_code == 201

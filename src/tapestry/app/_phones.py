@@ -164,7 +164,6 @@ class PhoneDesk:
     # ---------------------------------------------------------------- on the phone
     async def enrol(self, token: str, public_key: str, name: str, *, remote: str) -> Enrolled:
         """Give an invited phone its key; the token is used up by it."""
-        self._take_try(remote)
         key = _decoded(public_key)
         name = checked_name(name, "phone-name")
         if not self._keys.is_key(key):
@@ -173,6 +172,7 @@ class PhoneDesk:
             _hash(token), public_key=key, name=name, at=self._ports.now()
         )
         if phone is None:
+            self._take_try(remote)  # right ones are not counted: a whole convoy enrols behind one address
             raise Invalid(
                 "bad-token", "This code was used before, or its time is over.", "Ask the watch for another."
             )

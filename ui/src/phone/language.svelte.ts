@@ -26,8 +26,8 @@ export function setLanguage(next: Language): void {
   document.title = WORDS[next].title;
 }
 
-export function t(word: keyof Words): string {
-  return WORDS[chosen][word];
+export function word(name: keyof Words): string {
+  return WORDS[chosen][name];
 }
 
 /** Hours and minutes of this phone's clock, digits as on every sign. */
