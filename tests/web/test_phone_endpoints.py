@@ -283,3 +283,15 @@ async def test_wrong_codes_run_out_and_right_ones_do_not(convoy: SmallHub) -> No
     assert wrong == [422] * 10 + [429] * 2
     made = await invite(convoy)
     assert (await handsets[0].enrol(made["url"].partition("#e=")[2])).status_code == 201
+
+
+async def test_a_phone_without_a_vehicle_calls_for_help_and_sends_no_positions(convoy: SmallHub) -> None:
+    made = await invite(convoy)
+    handset = Handset(convoy.browser())
+    await handset.enrol(made["url"].partition("#e=")[2])
+    answer = await handset.send(handset.item(1, "position"), handset.item(2, "help"))
+    assert answer == {"received": [2], "refused": [{"n": 1, "code": "no-vehicle"}]}
+    (call,) = calls(convoy)
+    assert (call.vehicle_id, call.movement_id) == (None, 1)
+    await (await convoy.log_in("wafa")).post("/api/phones/1/wipe")
+    assert [it.identity for it in await convoy.store.trackers()] == ["phone:1"]

@@ -123,8 +123,10 @@ class PhoneDesk:
         require(self._ports, who, Action.REVIEW_MOVEMENT, resource_of_sheet(sheet))
         if await self._ports.store.wipe_phone(phone_id, by=who.user_name, at=self._ports.now()):
             if phone.tracker_id is not None:
-                for identity in (identity_of(phone), f"osmand:{phone.outside_id}"):
-                    await self._ports.store.put_tracker(identity=identity, vehicle_id=None)
+                await self._ports.store.put_tracker(identity=identity_of(phone), vehicle_id=None)
+            if phone.outside_id:
+                outside = f"osmand:{phone.outside_id}"
+                await self._ports.store.put_tracker(identity=outside, vehicle_id=None)
             await self._ports.entries.note(who.user_name, "wipe-phone", actor_of(phone))
             await self._ports.announcer.roster_changed()
             await self._writer.tell_of([sheet])
