@@ -139,7 +139,7 @@ GOOD: list[tuple[str, str, Any, str]] = [
     ("POST", "/api/phones/1/wipe", {}, f"{A} {W}"),
     ("GET", "/api/sheets/1/messages", None, f"{A} {W} {OP}"),
     ("POST", "/api/sheets/1/messages", {"text": "wait"}, f"{A} {W} {OP}"),
-    ("GET", "/api/stop-orders", None, f"{A} {W}"),
+    ("GET", "/api/stop-orders", None, f"{A} {W} {OP}"),
     ("POST", "/api/stop-orders", {"scope": "everything", "reason": "mortars"}, f"{A} {W}"),
     ("POST", "/api/stop-orders/1/lift", {"reason": "over"}, f"{A} {W}"),
     ("GET", "/api/route-statuses", None, f"{A} {W} {OP}"),

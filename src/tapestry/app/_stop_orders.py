@@ -6,7 +6,7 @@ from typing import Final, Literal
 import msgspec
 
 from tapestry.access import Action, Principal
-from tapestry.app._access import DeskPorts, require
+from tapestry.app._access import DeskPorts, may, require
 from tapestry.app._refusals import Changed, Invalid, Missing
 from tapestry.app._roster import checked_name
 from tapestry.app._sheet_access import access_sheet, resource_of_sheet
@@ -54,9 +54,14 @@ class StopDesk:
         self._writer = writer
 
     async def orders(self, who: Principal, *, only_standing: bool) -> list[StandingStop]:
-        """Return orders, newest first."""
-        require(self._ports, who, Action.REVIEW_MOVEMENT)
-        found = await self._ports.store.stop_orders(only_standing=only_standing, limit=MAX_ORDERS)
+        """Return orders, newest first; operators get those that stand for a road or for everything."""
+        reviews = may(self._ports, who, Action.REVIEW_MOVEMENT)
+        if not reviews:
+            require(self._ports, who, Action.VIEW_ROUTE_STATUS)
+        found = await self._ports.store.stop_orders(
+            only_standing=only_standing or not reviews, limit=MAX_ORDERS
+        )
+        found = [order for order in found if reviews or order.scope != "movement"]
         await self._ports.entries.note(
             who.user_name, "view-stop-orders", "stop-orders", {"count": len(found)}
         )
