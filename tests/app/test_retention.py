@@ -42,5 +42,7 @@ def test_every_kind_has_its_days() -> None:
 def test_the_page_has_the_days_that_hold_by_default() -> None:
     page = (Path(__file__).parents[2] / "docs" / "roster.md").read_text(encoding="utf-8")
     section = page[page.index("## What is kept") :]
-    told = [line.split("|")[2].strip().replace(",", "") for line in section.splitlines() if line.startswith("| ")]
+    told = [
+        line.split("|")[2].strip().replace(",", "") for line in section.splitlines() if line.startswith("| ")
+    ]
     assert told[1:] == [str(days) for days in days_of(Retention()).values()]

@@ -31,11 +31,7 @@ def furnished(hub: Hub) -> httpx.Client:
     client = hub.admin()
     done(client.post("/api/operators", json={"name": "Date Palm Haulage"}))
     for number in (1, 2):
-        done(
-            client.post(
-                "/api/vehicles", json={"operator_id": 1, "callsign": f"PALM {number}"}
-            )
-        )
+        done(client.post("/api/vehicles", json={"operator_id": 1, "callsign": f"PALM {number}"}))
         done(client.post("/api/trackers", json={"identity": f"id:palm-{number}", "vehicle_id": number}))
         person = {
             "operator_id": 1,
