@@ -19,7 +19,8 @@ KEPT = ("migration", "label", "log_tree")
 APPEND_ONLY = ("log", "tree_head", "alert_decision")
 FIND_TABLES = b"""
 SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
-ORDER BY relname IN ('operator', 'vehicle', 'alert', 'account'), relname = 'operator'"""  # those referred to last
+ORDER BY relname NOT IN ('permit', 'vehicle_photo'), relname IN ('operator', 'vehicle', 'alert', 'account'),
+         relname = 'operator'"""  # those that refer to others first, those referred to last
 FIND_SEQUENCES = b"SELECT relname FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace"
 
 

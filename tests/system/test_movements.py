@@ -2,7 +2,9 @@
 
 import socket
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,6 +22,16 @@ from tapestry.model import Waypoint
 pytestmark = [pytest.mark.system, pytest.mark.browser, pytest.mark.timeout(300)]
 SPEED_MPS = 25.0
 WORDS = {"en": ("Baghdad", "Nasiriyah"), "ar": ("بغداد", "الناصرية")}
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    """Start a hub of its own for each language: numbers on it begin at 1."""
+    hub = Hub(tmp_path / "data")
+    try:
+        yield hub.start()
+    finally:
+        hub.stop()
 
 
 def at(test_id: str) -> str:
