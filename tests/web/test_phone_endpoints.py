@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.fakes.small_hub import NOON, SmallHub, add_movement, add_sheet
 
-from tapestry.model import Checkpoint, Distress, MovementId, MovementState, StopOrder
+from tapestry.model import Checkpoint, Distress, MovementId, MovementState, StopOrder, Waypoint
 
 NOON_MS = int(NOON.timestamp() * 1000)
 
@@ -61,7 +61,7 @@ class Handset:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    async def poll(self, after: int = 0) -> Any:
+    async def poll(self, after: int | str = 0) -> Any:
         self.polls += 1
         item = self.sign(f"{self.polls},poll,{NOON_MS},,,{after}")
         answer = await self.browser.post("/api/phone/poll", json={"phone_id": self.phone_id, "item": item})
@@ -295,3 +295,113 @@ async def test_a_phone_without_a_vehicle_calls_for_help_and_sends_no_positions(c
     assert (call.vehicle_id, call.movement_id) == (None, 1)
     await (await convoy.log_in("wafa")).post("/api/phones/1/wipe")
     assert [it.identity for it in await convoy.store.trackers()] == ["phone:1"]
+
+
+async def answered(poll: "asyncio.Task[Any]") -> Any:
+    """Return the answer of a poll that is due: seconds would be too late."""
+    return await asyncio.wait_for(poll, 2)
+
+
+async def on_hold(hub: SmallHub, handset: Handset, *, held: int = 1) -> "asyncio.Task[Any]":
+    """Return a poll that waits for news: it names what the phone has."""
+    known = await handset.poll()
+    newest = max((it["message_id"] for it in known["messages"]), default=0)
+    poll = asyncio.create_task(handset.poll(f"{newest},{known['tag']}"))
+    while hub.desk.phones.news.bell.held < held:
+        await asyncio.sleep(0)
+    return poll
+
+
+async def test_a_poll_is_held_and_a_stop_order_ends_it_at_once(convoy: SmallHub) -> None:
+    handset = await enrolled(convoy)
+    poll = await on_hold(convoy, handset)
+    wafa = await convoy.log_in("wafa")
+    assert not poll.done()
+    order = {"scope": "movement", "movement_id": 1, "reason": "mortars"}
+    assert (await wafa.post("/api/stop-orders", json=order)).status_code == 201
+    assert (await answered(poll))["stop"]["reason"] == "mortars"
+    assert convoy.desk.phones.news.bell.held == 0
+
+
+async def test_a_message_and_a_wipe_end_a_held_poll(convoy: SmallHub) -> None:
+    handset, wafa = await enrolled(convoy), await convoy.log_in("wafa")
+    poll = await on_hold(convoy, handset)
+    await wafa.post("/api/sheets/1/messages", json={"text": "wait"})
+    assert [it["text"] for it in (await answered(poll))["messages"]] == ["wait"]
+    poll = await on_hold(convoy, handset)
+    await wafa.post("/api/phones/1/wipe")
+    assert (await answered(poll))["wipe"] is True
+
+
+async def test_nothing_new_is_said_in_few_bytes_after_a_while(convoy: SmallHub) -> None:
+    convoy.desk.phones.news.hold_s = 0.0
+    handset = await enrolled(convoy)
+    tag = (await handset.poll())["tag"]
+    assert await handset.poll(f"0,{tag}") == {"now": "2026-03-01T12:00:00Z", "same": True}
+    assert "brief" in await handset.poll("0,000000000000")
+
+
+async def test_a_phone_has_one_poll_on_hold_and_a_newer_one_releases_it(convoy: SmallHub) -> None:
+    handset = await enrolled(convoy)
+    first = await on_hold(convoy, handset)
+    known = await handset.poll()  # asks without a tag: answered at once, and its place is the newer one's
+    assert (await answered(first))["same"] is True
+    assert known["brief"]["callsign"] == "WOLF"
+
+
+async def test_phones_above_the_limit_are_answered_at_once(convoy: SmallHub) -> None:
+    convoy.desk.phones.news.bell.max_held = 0
+    handset = await enrolled(convoy)
+    tag = (await handset.poll())["tag"]
+    assert (await asyncio.wait_for(handset.poll(f"0,{tag}"), 2))["same"] is True
+
+
+async def test_a_message_is_delivered_when_the_phone_says_that_it_has_it(convoy: SmallHub) -> None:
+    handset, wafa = await enrolled(convoy), await convoy.log_in("wafa")
+    await wafa.post("/api/sheets/1/messages", json={"text": "wait"})
+    (heard,) = (await handset.poll())["messages"]
+    listed = (await wafa.get("/api/sheets/1/messages")).json()
+    assert listed[0]["delivered_at"] is None  # the answer may be lost
+    await handset.poll(heard["message_id"])
+    listed = (await wafa.get("/api/sheets/1/messages")).json()
+    assert listed[0]["delivered_at"]
+
+
+async def test_a_phone_is_told_of_its_own_road_without_names_and_stale_is_unknown(convoy: SmallHub) -> None:
+    route = (Waypoint(lat_deg=33.0, lon_deg=44.0), Waypoint(lat_deg=33.5, lon_deg=44.5))
+    await change(convoy, request={"route": route})
+    handset, wafa = await enrolled(convoy), await convoy.log_in("wafa")
+    known = await handset.poll()
+    assert known["statuses"] == [
+        {
+            "name": "Highway 1", "control": "open", "threat": "green", "reason": "seen",
+            "valid_until": "2026-03-01T18:00:00Z",
+        }
+    ]  # fmt: skip
+    poll = await on_hold(convoy, handset)
+    status = {
+        "name": "Bridge", "line": [{"lat_deg": 33.2, "lon_deg": 44.2}, {"lat_deg": 33.3, "lon_deg": 44.3}],
+        "control": "prohibited", "threat": "black", "reason": "mined", "valid_until": "2026-03-01T13:00:00Z",
+    }  # fmt: skip
+    assert (await wafa.post("/api/route-statuses", json=status)).status_code == 201
+    assert [it["threat"] for it in (await answered(poll))["statuses"]] == ["black", "green"]
+    far = status | {"line": [{"lat_deg": 35.2, "lon_deg": 44.2}, {"lat_deg": 35.3, "lon_deg": 44.3}]}
+    await wafa.post("/api/route-statuses", json=far)
+    convoy.clock.move(hours=2)
+    stale = (await handset.poll())["statuses"]
+    assert [(it["name"], it["threat"], it["control"]) for it in stale] == [
+        ("Bridge", "unknown", "unknown"), ("Highway 1", "green", "open"),
+    ]  # fmt: skip
+
+
+async def test_every_phone_of_a_convoy_has_to_read_a_stop_order(convoy: SmallHub) -> None:
+    await change(convoy, stop=StopOrder(at=NOON, by="wafa", reason="mortars", scope="movement"))
+    first, second = await enrolled(convoy), await enrolled(convoy, vehicle_id=2)
+    await first.send(first.item(1, "stop-acknowledge"))
+    assert (await first.poll())["stop"]["acknowledged"] is True
+    assert (await second.poll())["stop"]["acknowledged"] is False
+    await second.send(second.item(1, "stop-acknowledge"))
+    await second.send(second.item(2, "stop-acknowledge"))
+    seen = (await (await convoy.log_in("wafa")).get("/api/sheets/1")).json()["sheet"]["stop"]
+    assert seen["acknowledged_by"] == "phone/1"
+    assert [it["by"] for it in seen["receipts"]] == ["phone/1", "phone/2"]

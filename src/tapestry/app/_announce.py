@@ -88,6 +88,11 @@ class Announcer:
         self._bus = bus
         self._now = now
         self._jobs: asyncio.Queue[tuple[Job, asyncio.Future[None]]] = asyncio.Queue()
+        self._hear_sheets: list[Callable[[bytes], None]] = []
+
+    def on_sheets(self, hear: Callable[[bytes], None]) -> None:
+        """Call `hear` with each announcement of sheets, before the bus has it: it may be down."""
+        self._hear_sheets.append(hear)
 
     async def run(self) -> None:
         """Tell everything that still matters, then what is announced, for ever."""
@@ -120,6 +125,8 @@ class Announcer:
 
     async def sheets_changed(self, changed: bytes) -> None:
         """Announce sheets that changed: a message of `desk.changed` made ready, see `_live_feed.DeskChanged`."""
+        for hear in self._hear_sheets:
+            hear(changed)
         await self._within_reason(lambda: self._bus.send("desk.changed", changed))
 
     async def fences_changed(self) -> None:

@@ -10,6 +10,7 @@ from tapestry.app._bindings import Binding
 from tapestry.app._directory import DirectoryTracker, partition_of_movement
 from tapestry.app._intake import Intake
 from tapestry.app._phone_items import BadItem, Item, ItemKind, motion_of, text_of, whole_of
+from tapestry.app._phone_views import actor_of
 from tapestry.app._refusals import Invalid
 from tapestry.app._sheet_writer import SheetWriter
 from tapestry.app.ports import Notice, Phone, PhoneMessage
@@ -151,8 +152,8 @@ class PhoneIntake:
 
     async def _acknowledge_stop(self, phone: Phone) -> None:
         sheet = await self._ports.store.sheet(phone.movement_id)
-        if sheet is None or sheet.stop is None or sheet.stop.acknowledged_at is not None:
-            return  # lifted, or another phone of the convoy was first
+        if sheet is None or sheet.stop is None or actor_of(phone) in {it.by for it in sheet.stop.receipts}:
+            return  # lifted, or read by this phone before
         await self._apply(phone, AcknowledgeStop())
 
     async def _say(self, phone: Phone, item: Item) -> None:
@@ -200,8 +201,3 @@ class PhoneIntake:
 def identity_of(phone: Phone) -> str:
     """Return the identity under which a phone's positions and calls are written."""
     return f"phone:{phone.phone_id}"
-
-
-def actor_of(phone: Phone) -> str:
-    """Return how sheets and the Log call a phone."""
-    return f"phone/{phone.phone_id}"

@@ -33,7 +33,9 @@ class ItemKind(StrEnum):
     MESSAGE = "message"  # rest: words
     READ = "read"  # rest: message_id
     STOP_ACKNOWLEDGE = "stop-acknowledge"
-    POLL = "poll"  # rest: the newest message_id that the phone has; its n is counted by itself
+    POLL = (
+        "poll"  # rest: the newest message_id that the phone has, a comma, the tag; its n is counted by itself
+    )
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,9 +125,14 @@ def text_of(item: Item) -> str:
 
 def whole_of(item: Item) -> int:
     """Return the number that an item's rest is."""
-    if not (item.rest.isascii() and item.rest.isdigit() and len(item.rest) < 10):
+    return digits_of(item.rest)
+
+
+def digits_of(text: str) -> int:
+    """Return the number that these digits are."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise BadItem("expected digits")
-    return int(item.rest)
+    return int(text)
 
 
 def _number(text: str, most: float) -> float | None:

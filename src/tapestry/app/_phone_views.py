@@ -1,11 +1,20 @@
 """What the console and the phones themselves are told of phones."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
 
 from tapestry.app.ports import Phone, PhoneMessage
-from tapestry.model import MovementPlan, MovementSheet, MovementState
+from tapestry.model import (
+    ControlClass,
+    MovementPlan,
+    MovementSheet,
+    MovementState,
+    Passage,
+    RouteStatus,
+    Threat,
+)
 
 
 class PhoneView(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +101,17 @@ class PhoneStop(msgspec.Struct, frozen=True, kw_only=True):
 
     at: datetime
     reason: str
-    acknowledged: bool
+    acknowledged: bool  # by this phone
+
+
+class PhoneStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said of the movement's road; not by whom, nor where else."""
+
+    name: str
+    control: ControlClass
+    threat: Threat
+    reason: str
+    valid_until: datetime
 
 
 class Poll(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +122,15 @@ class Poll(msgspec.Struct, frozen=True, kw_only=True):
     brief: Brief | None = None
     messages: tuple[PhoneWords, ...] = ()
     stop: PhoneStop | None = None
+    statuses: tuple[PhoneStatus, ...] = ()
+    tag: str = ""  # of all but the messages; the next poll names it
+
+
+class Same(msgspec.Struct, frozen=True, kw_only=True):
+    """What a phone hears when there is nothing new: short, for links that are paid for."""
+
+    now: datetime
+    same: bool = True
 
 
 def view_of(phone: Phone, now: datetime) -> PhoneView:
@@ -124,11 +152,23 @@ def view_of(phone: Phone, now: datetime) -> PhoneView:
     )
 
 
-def brief_of(phone: Phone, sheet: MovementSheet, plan: MovementPlan | None, *, outside_port: int) -> Brief:
-    """Return what a phone needs to know of its movement."""
+def brief_of(
+    phone: Phone,
+    sheet: MovementSheet,
+    plan: MovementPlan | None,
+    *,
+    passages: Sequence[Passage],
+    outside_port: int,
+) -> Brief:
+    """Return what a phone needs to know of its movement.
+
+    A checkpoint counts as passed once the phone's vehicle did by its positions, or a person said that the convoy did.
+    """
     request = sheet.request
     tracked = plan is not None and not plan.cancelled and phone.vehicle_id is not None
-    passed = {it.checkpoint: it.passed_at for it in sheet.passages}
+    mine = [it for it in passages if not it.withdrawn and phone.vehicle_id in {None, it.vehicle_id}]
+    passed = {it.checkpoint: it.passed_at for it in mine}
+    passed |= {it.checkpoint: it.passed_at for it in sheet.passages}
     callsigns = {it.vehicle_id: it.callsign for it in request.vehicles}
     return Brief(
         callsign=request.callsign,
@@ -147,6 +187,30 @@ def brief_of(phone: Phone, sheet: MovementSheet, plan: MovementPlan | None, *, o
         outside_id=phone.outside_id,
         outside_port=outside_port if phone.outside_id else 0,
     )
+
+
+def stop_of(sheet: MovementSheet, phone: Phone) -> PhoneStop | None:
+    """Return the order to stop that stands, None when none does."""
+    if sheet.stop is None:
+        return None
+    acknowledged = actor_of(phone) in {it.by for it in sheet.stop.receipts}
+    return PhoneStop(at=sheet.stop.at, reason=sheet.stop.reason, acknowledged=acknowledged)
+
+
+def status_of(status: RouteStatus) -> PhoneStatus:
+    """Return a status as a phone is told of it."""
+    return PhoneStatus(
+        name=status.name,
+        control=status.control,
+        threat=status.threat,
+        reason=status.reason,
+        valid_until=status.valid_until,
+    )
+
+
+def actor_of(phone: Phone) -> str:
+    """Return how sheets and the Log call a phone."""
+    return f"phone/{phone.phone_id}"
 
 
 def words_of(message: PhoneMessage, phone: Phone) -> PhoneWords:

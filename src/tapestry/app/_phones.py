@@ -11,7 +11,7 @@ from typing import Final
 from tapestry.access import Action, Principal
 from tapestry.app._access import DeskPorts, require
 from tapestry.app._batches import Batch
-from tapestry.app._phone_intake import PhoneIntake, Refusal, actor_of, identity_of
+from tapestry.app._phone_intake import PhoneIntake, Refusal, identity_of
 from tapestry.app._phone_items import (
     MAX_ITEM_LENGTH,
     MAX_TEXT_LENGTH,
@@ -21,23 +21,23 @@ from tapestry.app._phone_items import (
     number_of,
     read_line,
     signed_line,
-    whole_of,
 )
+from tapestry.app._phone_news import MAX_MESSAGES, PhoneNews
 from tapestry.app._phone_views import (
     Enrolled,
     Invitation,
-    PhoneStop,
     PhoneView,
     Poll,
     Refused,
+    Same,
     Sent,
-    brief_of,
+    actor_of,
     view_of,
-    words_of,
 )
 from tapestry.app._refusals import Invalid, LockedOut, Missing
 from tapestry.app._roster import checked_name
 from tapestry.app._sheet_access import access_sheet, resource_of_sheet
+from tapestry.app._sheet_roads import SheetRoads
 from tapestry.app._sheet_writer import SheetWriter
 from tapestry.app._tries import Tries
 from tapestry.app.ports import NewPhone, Phone, PhoneItem, PhoneKeys, PhoneMessage
@@ -47,7 +47,6 @@ TOKEN_SIZE_BYTES: Final = 24
 TOKEN_GOOD_FOR: Final = timedelta(hours=48)  # a card is printed the day before
 MAX_PHONES: Final = 200  # of one movement, wiped ones included
 MAX_ITEMS: Final = 100  # of one batch
-MAX_MESSAGES: Final = 200
 ITEMS_AT_ONCE: Final = 600.0  # of one phone: hours without a link
 ITEMS_PER_S: Final = 5.0
 MAX_BUCKETS: Final = 5_000
@@ -67,11 +66,12 @@ class TooFast(LockedOut):
 class PhoneDesk:
     """What people do with phones, and what phones do."""
 
-    def __init__(self, ports: DeskPorts, writer: SheetWriter, keys: PhoneKeys) -> None:
+    def __init__(self, ports: DeskPorts, writer: SheetWriter, keys: PhoneKeys, roads: SheetRoads) -> None:
         self._ports = ports
         self._writer = writer
         self._keys = keys
         self._intake = PhoneIntake(ports, writer)
+        self.news = PhoneNews(ports, roads, writer)
         self._tries = Tries()
         self._buckets: OrderedDict[int, tuple[float, float]] = OrderedDict()  # items left, at_s
         self._busy: dict[int, asyncio.Lock] = {}
@@ -195,36 +195,21 @@ class PhoneDesk:
         async with self._busy.setdefault(phone_id, asyncio.Lock()):
             return await self._take(phone, sorted(sent, key=number_of))
 
-    async def poll(self, phone_id: int, sent: str, *, outside_port: int, remote: str) -> Poll:
-        """Tell a phone what it has to know."""
+    async def poll(self, phone_id: int, sent: str, *, outside_port: int, remote: str) -> Poll | Same:
+        """Tell a phone what it has to know, held back until there is something new for it."""
         phone = await self._heard(phone_id, sent, remote=remote)
-        now = self._ports.now()
         try:
             asked = read_line(sent.rpartition(".")[0])
-            after = whole_of(asked) if asked.rest else 0
         except BadItem as err:
             raise _bad_poll() from err
         if asked.kind is not ItemKind.POLL:
             raise _bad_poll()
-        if not await self._ports.store.count_poll(phone_id, asked.n, at=now):
+        if not await self._ports.store.count_poll(phone_id, asked.n, at=self._ports.now()):
             raise Invalid("old-poll", "A poll with this number was answered.", "Ask with a higher number.")
-        if phone.wiped_at is not None:
-            return Poll(now=now, wipe=True)
-        sheet = await self._ports.store.sheet(phone.movement_id)
-        if sheet is None:
-            raise Missing
-        plan = await self._ports.store.movement(phone.movement_id)
-        found = await self._ports.store.messages(phone.movement_id, after=after, limit=MAX_MESSAGES)
-        if any(it.phone_id is None and it.delivered_at is None for it in found):
-            up_to = found[-1].message_id
-            await self._ports.store.mark_delivered(phone.movement_id, up_to=up_to, at=now)
-            await self._writer.tell_of([sheet])
-        return Poll(
-            now=now,
-            brief=brief_of(phone, sheet, plan, outside_port=outside_port),
-            messages=tuple(words_of(it, phone) for it in found),
-            stop=_stop_of(sheet),
-        )
+        try:
+            return await self.news.answer(phone, asked, outside_port=outside_port)
+        except BadItem as err:
+            raise _bad_poll() from err
 
     async def _take(self, phone: Phone, sent: list[str]) -> Sent:
         assert phone.public_key is not None
@@ -331,13 +316,6 @@ def _seat_of(sheet: MovementSheet, vehicle_id: int | None, person_id: int | None
             "unknown-vehicle", "This vehicle is not in the movement.", "Choose one of its vehicles."
         )
     return vehicle_id
-
-
-def _stop_of(sheet: MovementSheet) -> PhoneStop | None:
-    if sheet.stop is None:
-        return None
-    acknowledged = sheet.stop.acknowledged_at is not None
-    return PhoneStop(at=sheet.stop.at, reason=sheet.stop.reason, acknowledged=acknowledged)
 
 
 def _bad_poll() -> Invalid:

@@ -31,6 +31,7 @@ from tapestry.app._people_desk import (
 )
 from tapestry.app._people_port import PasswordHasher, RandomBytes
 from tapestry.app._phone_items import MAX_TEXT_LENGTH as MAX_PHONE_TEXT_LENGTH
+from tapestry.app._phone_news import HOLD_S
 from tapestry.app._phones import MAX_ITEMS, PhoneDesk
 from tapestry.app._plans import NewPlan
 from tapestry.app._policies import load_monitor
@@ -57,6 +58,7 @@ from tapestry.movement import MovementSettings
 from tapestry.route import RoadNet
 
 __all__ = [
+    "HOLD_S",
     "MAX_EXPIRING_DAYS",
     "MAX_FILE_SIZE_BYTES",
     "MAX_ITEMS",
@@ -149,7 +151,7 @@ class Desk:
         meetings = SheetMeetings(self.ports, self.settings)
         checks = SheetChecks(self.ports, self.settings, meetings)
         self.sheet_writer = SheetWriter(self.ports, self.settings, passages, checks.flags_of)
-        self.phones = PhoneDesk(self.ports, self.sheet_writer, phone_keys)
+        self.phones = PhoneDesk(self.ports, self.sheet_writer, phone_keys, roads)
         self.stops = StopDesk(self.ports, roads, self.sheet_writer)
         self.route_statuses = RouteStatusDesk(self.ports, roads, self.sheet_writer)
         self.sheets = SheetDesk(
@@ -193,3 +195,4 @@ class Desk:
             group.create_task(self.accounts.run())
             group.create_task(self.watch.run())
             group.create_task(self.retention.run())
+            group.create_task(self.phones.news.run())

@@ -94,6 +94,7 @@ from tapestry.model._sheet import (
     ReportedPassage,
     RollCall,
     StopOrder,
+    StopReceipt,
     Transition,
 )
 from tapestry.model._tracked import FINDING, FORMATION, PLAN, TRACK, TRACKED, RuleCode
@@ -196,6 +197,7 @@ __all__ = [
     "Severity",
     "StopMoving",
     "StopOrder",
+    "StopReceipt",
     "StoredFile",
     "Submit",
     "TapestryError",

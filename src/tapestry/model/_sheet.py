@@ -157,6 +157,13 @@ class ContactAttempt(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
+class StopReceipt(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody of the convoy read the order to stop."""
+
+    at: datetime
+    by: str  # user name or "phone/<id>"
+
+
 class StopOrder(msgspec.Struct, frozen=True, kw_only=True):
     """Stop moving, until somebody lifts it."""
 
@@ -166,6 +173,7 @@ class StopOrder(msgspec.Struct, frozen=True, kw_only=True):
     scope: str  # "movement", "route" or "everything"
     acknowledged_at: datetime | None = None  # by the convoy
     acknowledged_by: str = ""
+    receipts: tuple[StopReceipt, ...] = ()  # each phone's own, the first acknowledged it for the convoy
 
 
 class OutcomeKind(StrEnum):

@@ -26,6 +26,7 @@ from tapestry.model import (
     Resume,
     StopMoving,
     StopOrder,
+    StopReceipt,
     TryContact,
 )
 from tapestry.movement._clearance import responsible
@@ -150,9 +151,12 @@ def _stop(sheet: MovementSheet, command: StopMoving, deed: Deed) -> dict[str, An
 def _acknowledge_stop(sheet: MovementSheet, command: AcknowledgeStop, deed: Deed) -> dict[str, Any]:
     if sheet.stop is None:
         raise NotAllowed("not-stopped", "No order to stop stands.", "Nothing needs to be done.")
-    if sheet.stop.acknowledged_at is not None:
+    if deed.by in {it.by for it in sheet.stop.receipts}:
         return {}
-    stop = msgspec.structs.replace(sheet.stop, acknowledged_at=deed.at, acknowledged_by=deed.by)
+    receipt = StopReceipt(at=deed.at, by=deed.by)
+    stop = msgspec.structs.replace(sheet.stop, receipts=(*sheet.stop.receipts, receipt))
+    if stop.acknowledged_at is None:
+        stop = msgspec.structs.replace(stop, acknowledged_at=deed.at, acknowledged_by=deed.by)
     return {"stop": stop}
 
 

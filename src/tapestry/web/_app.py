@@ -20,7 +20,7 @@ from tapestry.web._endpoint import Endpoint, answer
 from tapestry.web._files import Folder
 from tapestry.web._guard import Guard
 from tapestry.web._hub_endpoints import HUB_ENDPOINTS
-from tapestry.web._patience import ANSWER_WITHIN_S, within
+from tapestry.web._patience import within
 from tapestry.web._people_endpoints import PEOPLE_ENDPOINTS
 from tapestry.web._phone_endpoints import PHONE_ENDPOINTS
 from tapestry.web._roster_endpoints import ROSTER_ENDPOINTS
@@ -80,7 +80,7 @@ def _pattern(path: str) -> str:
 def _handler(endpoint: Endpoint, services: Services) -> Handler:
     async def handle(request: Request) -> Response:
         try:
-            return await within(answer(endpoint, services, request), within_s=ANSWER_WITHIN_S)
+            return await within(answer(endpoint, services, request), within_s=endpoint.within_s)
         except TimeoutError:
             return error_answer(
                 503,

@@ -20,6 +20,7 @@ from tapestry.access import Principal
 from tapestry.app.people import Viewer, check_csrf
 from tapestry.app.refusals import NotLoggedIn
 from tapestry.web._answers import BadRequest, TooLarge, answer_of_fault, compressed, json_answer
+from tapestry.web._patience import ANSWER_WITHIN_S
 from tapestry.web._services import Services
 
 SESSION_COOKIE: Final = "tapestry_session"
@@ -112,6 +113,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     open: bool = False  # answers without a login
     status: int = 200
     compress: bool = False
+    within_s: float = ANSWER_WITHIN_S  # longer for what waits on purpose
 
 
 async def answer(endpoint: Endpoint, services: Services, request: Request) -> Response:

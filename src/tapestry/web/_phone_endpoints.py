@@ -6,12 +6,14 @@ import msgspec
 import segno
 from msgspec import Meta
 
-from tapestry.app.desk import MAX_ITEMS, MAX_PHONE_TEXT_LENGTH
+from tapestry.app.desk import HOLD_S, MAX_ITEMS, MAX_PHONE_TEXT_LENGTH
 from tapestry.web._document_endpoints import PHONE_PAGE, base_of
 from tapestry.web._endpoint import Call, Endpoint
+from tapestry.web._patience import ANSWER_WITHIN_S
 
 MAX_SENT_SIZE_BYTES: Final = 262_144  # a hundred messages of 500 letters, Arabic ones too
 SMALL_BODY_SIZE_BYTES: Final = 2_048
+HELD_WITHIN_S: Final = HOLD_S + ANSWER_WITHIN_S
 
 Id = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 Line = Annotated[str, Meta(max_length=4_000)]
@@ -96,7 +98,7 @@ async def send(call: Call) -> object:
 
 
 async def poll(call: Call) -> object:
-    """Tell a phone what it has to know."""
+    """Tell a phone what it has to know, once there is something new."""
     body, port = call.body(PollBody), call.services.settings.osmand_port
     return await call.services.desk.phones.poll(
         body.phone_id, body.item, outside_port=port, remote=call.remote
@@ -136,5 +138,6 @@ PHONE_ENDPOINTS: Final = (
         max_body_size_bytes=SMALL_BODY_SIZE_BYTES,
         open=True,
         compress=True,
+        within_s=HELD_WITHIN_S,
     ),
 )
