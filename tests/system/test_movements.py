@@ -14,6 +14,7 @@ from playwright.sync_api import Page
 from tests.system.browser import chromium_page
 from tests.system.hub import PASSWORD, Hub
 from tests.system.lines import line
+from tests.system.link import Link
 from tests.system.roster import done
 
 from tapestry.geo import Line
@@ -144,10 +145,28 @@ def drive_past(hub: Hub, sheet: dict[str, Any], checkpoint: int) -> None:
             time.sleep(max(0.0, 1.0 - (time.monotonic() - began_s)))
 
 
+def pick_up_phone(page: Page, made: dict[str, Any], hub: Hub, link: Link, language: str) -> Page:
+    """Enrol a phone of the convoy by the invitation's address, over a link that can be cut."""
+    assert page.context.browser is not None
+    phone = page.context.browser.new_page(viewport={"width": 390, "height": 844})
+    phone.goto(made["url"].replace(hub.url, link.url))
+    phone.select_option(at("phone-language"), language)
+    phone.fill(at("enrol-name"), "Driver 1")
+    phone.click(at("enrol-send"))
+    phone.locator(at("checkpoint")).first.wait_for()
+    phone.evaluate("navigator.serviceWorker.ready")
+    return phone
+
+
+def sent(phone: Page, kind: str, state: str) -> None:
+    """Wait until the phone shows what became of what was pressed."""
+    phone.wait_for_selector(f"{at('sent-item')}[data-kind={kind}][data-state={state}]")
+
+
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_a_movement_is_asked_for_cleared_run_and_seen_home_in_the_browser(hub: Hub, language: str) -> None:
     client = furnished(hub)
-    with chromium_page() as (page, asked):
+    with Link(hub.port) as link, chromium_page() as (page, asked):
         log_in(page, hub, "haulier", language)
         number = ask(page, hub, language)
         log_in(page, hub, "watch-1", language)
@@ -161,14 +180,32 @@ def test_a_movement_is_asked_for_cleared_run_and_seen_home_in_the_browser(hub: H
         passed = page.locator(f"{at('strip-row')}[data-checkpoint='0'][data-status=passed]")
         passed.wait_for()  # by itself, and without a reload
         page.screenshot(path=str(hub.data.parent / f"sheet-{language}.png"), full_page=True)
+
+        made = done(client.post(f"/api/sheets/{number}/phones", json={"vehicle_id": 1}))
+        phone = pick_up_phone(page, made, hub, link, language)
+        phone.wait_for_selector(f"{at('checkpoint')}[data-passed=true]")  # the first, by its positions
+        link.cut()
+        phone.click(at("press-delay"))
+        phone.locator(at("check-in")).first.click()
+        sent(phone, "checkpoint", "waiting")
+        phone.wait_for_selector(f"{at('phone-link')}[data-linked=false]")
         do(page, "lose-contact", "lost-contact", reason="no answer on any means")
-        do(page, "regain-contact", "en-route", means="radio")
+        phone.reload()  # the page and what was pressed are there without a network
+        sent(phone, "delay", "waiting")
+        link.restore()
+        for kind in ("delay", "checkpoint"):
+            sent(phone, kind, "received")
+        page.locator(f"{at('strip-row')}[data-checkpoint='1'][data-status=passed]").wait_for()
+        page.wait_for_selector(f"{at('sheet-state')}[data-state=en-route]")  # who checks in has contact
+        phone.screenshot(path=str(hub.data.parent / f"phone-{language}.png"), full_page=True)
         do(page, "arrive", "arrived", confirmed_by="gate guard")
         do(page, "close", "closed", outcome="facilitated")
         page.goto(f"{hub.url}/sheets/access")
         page.wait_for_selector(at("access-row"))
     sheet = done(client.get(f"/api/sheets/{number}"))
     assert sheet["sheet"]["outcome"]["kind"] == "facilitated"
+    assert [it["code"] for it in sheet["notices"]].count("phone-delay") == 1
+    assert [(it["checkpoint"], it["means"]) for it in sheet["sheet"]["passages"]] == [(1, "app")]
     assert {(it["checkpoint"], it["vehicle_id"]) for it in sheet["passages"]} == {(0, 1), (0, 2)}
     for path in ("card.pdf", "report.pdf"):
         printed = client.get(f"/api/sheets/{number}/{path}?language={language}")
