@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { lineOf, motionOf } from "../src/phone/line";
+import { setupLink } from "../src/phone/outside";
+import { Pace } from "../src/phone/pace";
 import { ar } from "../src/phone/words/ar";
 import { ckb } from "../src/phone/words/ckb";
 import { en } from "../src/phone/words/en";
@@ -22,6 +24,64 @@ describe("an item of the phone page", () => {
   });
 });
 
+describe("the pace of asking", () => {
+  const middle = (): number => 0.5; // neither sooner nor later
+
+  test("is at once after a held answer, slow where the hub has no place to hold us", () => {
+    const pace = new Pace(middle);
+    expect(pace.answered(true, true, 25_000, 0)).toBe(0);
+    expect(pace.answered(true, false, 10, 0)).toBe(200);
+    expect(pace.answered(true, true, 10, 0)).toBe(8_000);
+  });
+
+  test("falls back to ten seconds without a link, spread over the convoy, and asks openly until there is one", () => {
+    const pace = new Pace(middle);
+    expect([1, 2, 3, 4, 5, 6].map(() => pace.failed(false, 10, 0))).toEqual([1_000, 2_000, 4_000, 8_000, 10_000, 10_000]);
+    expect(pace.mayHold(0)).toBe(false);
+    pace.answered(false, false, 10, 0);
+    expect(pace.mayHold(0)).toBe(true);
+    expect([new Pace(() => 0), new Pace(() => 1)].map((it) => it.failed(false, 10, 0))).toEqual([500, 1_500]);
+  });
+
+  test("is plain for five minutes when held questions are cut off on the way", () => {
+    const pace = new Pace(middle);
+    pace.failed(true, 9_000, 0);
+    pace.answered(false, false, 10, 0);
+    expect(pace.mayHold(0)).toBe(true);
+    pace.failed(true, 9_000, 0);
+    expect(pace.answered(false, false, 10, 0)).toBe(8_000);
+    expect([pace.mayHold(299_999), pace.mayHold(300_000)]).toEqual([false, true]);
+  });
+});
+
+describe("tracking with the screen off", () => {
+  test("is set up by one address", () => {
+    expect(setupLink("http://hub.test:5055", "tp-1")).toBe(
+      "org.traccar.client://config?id=tp-1&url=http%3A%2F%2Fhub.test%3A5055&accuracy=highest&distance=0&interval=15&buffer=true",
+    );
+  });
+});
+
+describe("the page on the home screen", () => {
+  const PUBLIC = new URL("../public/", import.meta.url).pathname;
+  const manifest = JSON.parse(readFileSync(join(PUBLIC, "phone.webmanifest"), "utf8")) as Record<string, unknown> & {
+    icons: { src: string; sizes: string; type: string; purpose: string }[];
+  };
+
+  test("has what a browser needs to install it", () => {
+    expect([manifest["name"], manifest["short_name"], manifest["start_url"], manifest["scope"], manifest["display"]]).toEqual(["Tapestry", "Tapestry", "/phone/", "/phone/", "standalone"]);
+    expect(manifest.icons.filter((it) => it.type === "image/png").map((it) => `${it.sizes} ${it.purpose}`)).toEqual(["192x192 any", "512x512 any", "512x512 maskable"]);
+  });
+
+  test("has icons of the sizes that it says", () => {
+    for (const icon of manifest.icons.filter((it) => it.type === "image/png")) {
+      const png = readFileSync(join(PUBLIC, icon.src));
+      expect(png.subarray(1, 4).toString()).toBe("PNG");
+      expect(`${png.readUInt32BE(16)}x${png.readUInt32BE(20)}`).toBe(icon.sizes);
+    }
+  });
+});
+
 describe("the words of the phone page", () => {
   test("are in every language, and none is the English one", () => {
     for (const words of [ar, ckb]) {
@@ -31,7 +91,7 @@ describe("the words of the phone page", () => {
 
   test("are all shown somewhere", () => {
     const source = readdirSync(FOLDER).filter((name) => /\.(svelte|ts)$/.test(name)).map((name) => readFileSync(join(FOLDER, name), "utf8")).join("\n");
-    const shown = Object.keys(en).filter((name) => !["waiting", "received", "refused"].includes(name)); // by an item's state
+    const shown = Object.keys(en).filter((name) => !["waiting", "received", "refused"].includes(name) && !/^(threat|control)_/.test(name)); // by what the hub says
     expect(shown.filter((name) => !source.includes(`"${name}"`) && !source.includes(`.${name}`))).toEqual([]);
   });
 });

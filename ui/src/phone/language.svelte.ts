@@ -30,6 +30,11 @@ export function word(name: keyof Words): string {
   return WORDS[chosen][name];
 }
 
+/** A word whose name is put together from what the hub says; a name without a word is shown as it is. */
+export function wordOr(name: string): string {
+  return WORDS[chosen][name as keyof Words] ?? name;
+}
+
 /** Hours and minutes of this phone's clock, digits as on every sign. */
 export function clockTime(at: string | number | null): string {
   if (at === null) return "–";
