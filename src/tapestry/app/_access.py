@@ -21,6 +21,7 @@ from tapestry.access import (
 )
 from tapestry.app._announce import Announcer
 from tapestry.app._entries import Entries
+from tapestry.app._link_board import LinkBoard
 from tapestry.app._live import LiveView
 from tapestry.app._people_port import RandomBytes
 from tapestry.app._refusals import Forbidden, Missing
@@ -50,6 +51,7 @@ class DeskPorts(msgspec.Struct, frozen=True, kw_only=True):
     announcer: Announcer
     now: Callable[[], datetime]
     random_bytes: RandomBytes
+    links: LinkBoard = msgspec.field(default_factory=LinkBoard)
 
 
 def require(ports: DeskPorts, principal: Principal, action: Action, resource: Resource = HUB) -> None:

@@ -184,7 +184,9 @@ class PositionStore(Protocol):
         """Note that a projection other than "positions" holds everything up to `seq`; never moves back."""
         ...
 
-    async def write_positions(self, batches: Sequence[tuple[int, np.ndarray]], *, up_to_seq: int) -> int:
+    async def write_positions(
+        self, batches: Sequence[tuple[int, np.ndarray]], *, up_to_seq: int, projection: str = "positions"
+    ) -> int:
         """Write POSITION rows, each batch under its TRACK sequence, and move the projection to `up_to_seq`, in
         one transaction; sequences at or below the projection's are left out. Return the rows written.
 

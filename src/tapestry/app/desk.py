@@ -10,11 +10,14 @@ from tapestry.app._access import DeskPorts
 from tapestry.app._accounts import AccountDesk
 from tapestry.app._alert_desk import AlertDesk
 from tapestry.app._announce import Announcer, publish_directory, publish_fences, publish_plan
+from tapestry.app._centre_desk import CentreDesk
+from tapestry.app._centre_port import CentreStore
 from tapestry.app._document_port import DocumentPort
 from tapestry.app._documents import DocumentDesk
 from tapestry.app._entries import Entries
 from tapestry.app._fences import FenceDesk
 from tapestry.app._history import Looks
+from tapestry.app._link_board import LinkBoard
 from tapestry.app._live import LiveView
 from tapestry.app._movements import MovementDesk
 from tapestry.app._overdue import OverdueWatch
@@ -54,6 +57,7 @@ from tapestry.app._sheets import SheetDesk
 from tapestry.app._stop_orders import NewStopOrder, StopDesk
 from tapestry.app._tables import CSV, XLSX
 from tapestry.app.ports import Bus, PhoneKeys, Store
+from tapestry.model import Centre
 from tapestry.movement import MovementSettings
 from tapestry.route import RoadNet
 
@@ -110,6 +114,8 @@ class Desk:
         random_bytes: Randomness nobody can guess: `secrets.token_bytes`.
         now: The hub's clock, UTC.
         load_net: Gives the road net; called when the first way is asked for.
+        own: Which centre this is; None: it stands alone.
+        centres: The store's part for other centres' changes.
     """
 
     def __init__(
@@ -125,9 +131,11 @@ class Desk:
         random_bytes: RandomBytes,
         now: Callable[[], datetime],
         load_net: Callable[[], RoadNet] = shipped_net,
+        own: Centre | None = None,
+        centres: CentreStore | None = None,
     ) -> None:
         self.entries = Entries(store, now=now)
-        self.announcer = Announcer(store, bus, now=now)
+        self.announcer = Announcer(store, bus, now=now, own=own)
         self.ports = DeskPorts(
             store=store,
             bus=bus,
@@ -137,7 +145,9 @@ class Desk:
             announcer=self.announcer,
             now=now,
             random_bytes=random_bytes,
+            links=LinkBoard(own),
         )
+        self.centres = CentreDesk(self.ports, centres)
         self.people = People(store, hasher, random_bytes=random_bytes, now=now)
         self.accounts = AccountDesk(self.ports, self.people)
         self.roster = Roster(self.ports)
@@ -189,6 +199,7 @@ class Desk:
 
     async def run(self) -> None:
         """Tell the bus what it has to know, write failed logins and what the Log could not take, for ever."""
+        await self.ports.links.watch(self.ports.bus)
         async with asyncio.TaskGroup() as group:
             group.create_task(self.announcer.run())
             group.create_task(self.entries.run())

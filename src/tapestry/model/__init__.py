@@ -5,6 +5,15 @@ Never: input or output, a clock, working state of a room.
 """
 
 from tapestry.model._alert import Alert, AlertEvent, AlertId, Phase, Rule, Severity
+from tapestry.model._centre import (
+    IDS_PER_CENTRE,
+    MAX_CENTRE,
+    NATIONAL,
+    Centre,
+    Change,
+    LinkState,
+    centre_of,
+)
 from tapestry.model._commands import (
     Abort,
     AcknowledgeClearance,
@@ -103,6 +112,9 @@ __all__ = [
     "ABSENT_ID",
     "FINDING",
     "FORMATION",
+    "IDS_PER_CENTRE",
+    "MAX_CENTRE",
+    "NATIONAL",
     "PLAN",
     "POSITION",
     "TRACK",
@@ -120,6 +132,8 @@ __all__ = [
     "CallRoll",
     "Cancel",
     "CargoClass",
+    "Centre",
+    "Change",
     "Checkpoint",
     "Clearance",
     "ClearanceState",
@@ -156,6 +170,7 @@ __all__ = [
     "Handover",
     "Leg",
     "LiftStop",
+    "LinkState",
     "LoseContact",
     "MarkOverdue",
     "MovementId",
@@ -210,4 +225,5 @@ __all__ = [
     "VehicleId",
     "VehicleRole",
     "Waypoint",
+    "centre_of",
 ]

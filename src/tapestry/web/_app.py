@@ -14,6 +14,7 @@ from starlette.websockets import WebSocket
 
 from tapestry.refdata import BASEMAP_FILES, path_of
 from tapestry.web._answers import answer_of_fault, error_answer
+from tapestry.web._centre_endpoints import CENTRE_ENDPOINTS
 from tapestry.web._convoy_endpoints import CONVOY_ENDPOINTS
 from tapestry.web._document_endpoints import DOCUMENT_ENDPOINTS
 from tapestry.web._endpoint import Endpoint, answer
@@ -31,6 +32,7 @@ from tapestry.web._socket import live_feed
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     PEOPLE_ENDPOINTS
+    + CENTRE_ENDPOINTS
     + CONVOY_ENDPOINTS
     + DOCUMENT_ENDPOINTS
     + SHEET_ENDPOINTS
