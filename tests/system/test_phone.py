@@ -13,6 +13,7 @@ from tests.system.roster import done
 
 ROUTE = [(33.3, 44.0), (33.3, 44.5)]
 SHELL_LIMIT_BYTES = 300_000
+TOLD_WITHIN_MS = 2_000  # an order to stop reaches a phone with a link at once
 RETRY_WITHIN_MS = 30_000  # nothing tells a page that the far side answers again: it tries
 pytestmark = [pytest.mark.system, pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -78,6 +79,13 @@ class Movement:
         """Return the sheet as it is."""
         found: dict[str, Any] = done(self.watch.get(f"/api/sheets/{self.movement_id}"))
         return found
+
+    def say_of_the_road(self, reason: str) -> None:
+        """Put a status on the movement's road."""
+        line = [{"lat_deg": 33.3, "lon_deg": lon} for lon in (44.1, 44.4)]
+        until = (datetime.now(UTC) + timedelta(hours=2)).isoformat()
+        status = {"name": "الجسر", "line": line, "control": "prohibited", "threat": "red", "reason": reason}
+        done(self.watch.post("/api/route-statuses", json=status | {"valid_until": until}))
 
     def invite(self) -> str:
         """Return the address by which a phone enrols."""
@@ -155,9 +163,13 @@ def test_a_phone_keeps_what_was_pressed_without_a_link_and_all_arrives_once_and_
             )
         )
         page.locator("[data-testid=phone-message]", has_text="wait for the police").wait_for()
+        movement.say_of_the_road("mined")
+        road = page.locator("[data-testid=road][data-threat=red][data-control=prohibited]", has_text="mined")
+        road.wait_for(timeout=TOLD_WITHIN_MS)
+        assert "watch-1" not in road.inner_text()
         order = {"scope": "movement", "movement_id": movement.movement_id, "reason": "mortars"}
         done(movement.watch.post("/api/stop-orders", json=order))
-        page.locator("[data-testid=stop-screen]", has_text="mortars").wait_for()
+        page.locator("[data-testid=stop-screen]", has_text="mortars").wait_for(timeout=TOLD_WITHIN_MS)
         page.screenshot(path=str(hub.data.parent / "phone-stop.png"))
         page.click("[data-testid=stop-read]")
         expect(sent(page, "stop-acknowledge")).to_have_attribute("data-state", "received")
@@ -192,6 +204,7 @@ def test_a_code_enrols_one_phone_and_a_held_button_calls_in_silence_in_english(h
         page.select_option("[data-testid=phone-language]", "en")
         enrol(page, made["url"])
         page.wait_for_selector("html[lang=en][dir=ltr]")
+        page.click("[data-testid=stop-read]")  # the order of before stands: each phone has to read it
         page.locator("[data-testid=press-help]").click(delay=1_500)
         expect(sent(page, "help")).to_have_attribute("data-state", "received")
         assert "Help" not in sent(page, "help").inner_text()
