@@ -5,6 +5,17 @@ Never: input or output, a clock, working state of a room.
 """
 
 from tapestry.model._alert import Alert, AlertEvent, AlertId, Phase, Rule, Severity
+from tapestry.model._case import (
+    CallChannel,
+    CallStanding,
+    CaseDelivery,
+    CaseEntry,
+    CaseId,
+    CaseState,
+    DistressCall,
+    DistressCase,
+    LadderStep,
+)
 from tapestry.model._commands import (
     Abort,
     AcknowledgeClearance,
@@ -117,9 +128,15 @@ __all__ = [
     "Arrive",
     "BeginHalt",
     "Brief",
+    "CallChannel",
     "CallRoll",
+    "CallStanding",
     "Cancel",
     "CargoClass",
+    "CaseDelivery",
+    "CaseEntry",
+    "CaseId",
+    "CaseState",
     "Checkpoint",
     "Clearance",
     "ClearanceState",
@@ -143,6 +160,8 @@ __all__ = [
     "Dissent",
     "Dissenting",
     "Distress",
+    "DistressCall",
+    "DistressCase",
     "DistressKind",
     "Divert",
     "Edit",
@@ -154,6 +173,7 @@ __all__ = [
     "GrantClearance",
     "Halt",
     "Handover",
+    "LadderStep",
     "Leg",
     "LiftStop",
     "LoseContact",
