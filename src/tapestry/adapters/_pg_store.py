@@ -5,6 +5,7 @@ from typing import Self
 
 from tapestry.adapters._pg_accounts import PgAccounts
 from tapestry.adapters._pg_alerts import PgAlerts
+from tapestry.adapters._pg_challenges import PgChallenges
 from tapestry.adapters._pg_database import MAX_CONNECTIONS, Database, open_database
 from tapestry.adapters._pg_intake import PgIntake
 from tapestry.adapters._pg_log import PgLog
@@ -31,6 +32,7 @@ class PgStore(
     PgRoads,
     PgPassages,
     PgPhones,
+    PgChallenges,
     PgRetention,
 ):
     """Implements `tapestry.app.ports.Store`."""
