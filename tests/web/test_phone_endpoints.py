@@ -309,3 +309,18 @@ async def test_every_phone_of_a_convoy_has_to_read_a_stop_order(convoy: SmallHub
     seen = (await (await convoy.log_in("wafa")).get("/api/sheets/1")).json()["sheet"]["stop"]
     assert seen["acknowledged_by"] == "phone/1"
     assert [it["by"] for it in seen["receipts"]] == ["phone/1", "phone/2"]
+
+
+async def test_another_app_on_the_phone_speaks_for_its_vehicle_until_the_phone_is_wiped(
+    convoy: SmallHub,
+) -> None:
+    async def bound() -> dict[str, int | None]:
+        return {it.identity: it.vehicle_id for it in await convoy.store.trackers()}
+
+    made = await invite(convoy, vehicle_id=1)
+    assert await bound() == {}  # an invitation alone binds nothing
+    handset = Handset(convoy.browser())
+    identifier = (await handset.enrol(made["url"].partition("#e=")[2])).json()["outside_id"]
+    assert await bound() == {"phone:1": 1, f"osmand:{identifier}": 1}
+    await (await convoy.log_in("wafa")).post("/api/phones/1/wipe")
+    assert await bound() == {"phone:1": None, f"osmand:{identifier}": None}
