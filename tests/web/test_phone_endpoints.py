@@ -324,3 +324,18 @@ async def test_another_app_on_the_phone_speaks_for_its_vehicle_until_the_phone_i
     assert await bound() == {"phone:1": 1, f"osmand:{identifier}": 1}
     await (await convoy.log_in("wafa")).post("/api/phones/1/wipe")
     assert await bound() == {"phone:1": None, f"osmand:{identifier}": None}
+
+
+async def test_what_another_process_says_on_the_bus_wakes_a_phone(convoy: SmallHub) -> None:
+    handset = await enrolled(convoy)
+    running = asyncio.create_task(convoy.desk.phones.news.run())
+    poll = await on_hold(convoy, handset)
+    await change(convoy, stop=StopOrder(at=NOON, by="wafa", reason="mortars", scope="movement"))
+    await convoy.bus.send("desk.changed", b'{"kind":"movement","sheets":[{"movement_id":2,"operator_id":1}]}')
+    await convoy.bus.send("desk.changed", b'{"kind":"movement","sheets":[{"movement_id":1,"operator_id":1}]}')
+    assert (await answered(poll))["stop"]["reason"] == "mortars"
+    known = await on_hold(convoy, handset)
+    await convoy.bus.send("desk.passed", b'{"movement_ids":[1]}')
+    assert not known.done()
+    running.cancel()  # the hub stops: whoever waits is let go
+    assert (await answered(known))["same"] is True
