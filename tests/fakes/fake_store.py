@@ -37,6 +37,7 @@ from tapestry.model import (
     Vehicle,
     VehicleId,
 )
+from tests.fakes.fake_challenges import FakeChallenges
 from tests.fakes.fake_passages import FakePassages
 from tests.fakes.fake_people_roster import FakePeopleRoster
 from tests.fakes.fake_phones import FakePhones
@@ -460,6 +461,7 @@ class FakeStore(
     FakePeopleRoster,
     FakeRetention,
     FakePhones,
+    FakeChallenges,
 ):
     """Everything that `tapestry.app.ports.Store` asks for; forgets it with the object."""
 

@@ -6,6 +6,7 @@ from typing import Self
 from tapestry.adapters._pg_accounts import PgAccounts
 from tapestry.adapters._pg_alerts import PgAlerts
 from tapestry.adapters._pg_centres import PgCentres
+from tapestry.adapters._pg_challenges import PgChallenges
 from tapestry.adapters._pg_database import MAX_CONNECTIONS, Database, open_database
 from tapestry.adapters._pg_intake import PgIntake
 from tapestry.adapters._pg_log import PgLog
@@ -32,6 +33,7 @@ class PgStore(
     PgRoads,
     PgPassages,
     PgPhones,
+    PgChallenges,
     PgRetention,
     PgCentres,
 ):

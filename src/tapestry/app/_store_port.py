@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import msgspec
 import numpy as np
 
+from tapestry.app._challenge_port import ChallengeStore
 from tapestry.app._passage_port import PassageStore
 from tapestry.app._people_roster_port import PeopleRosterStore
 from tapestry.app._phone_port import PhoneStore
@@ -295,6 +296,7 @@ class Store(
     SettingStore,
     PassageStore,
     PhoneStore,
+    ChallengeStore,
     Protocol,
 ):
     """All of it, as one adapter gives it."""

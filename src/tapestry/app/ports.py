@@ -2,6 +2,7 @@
 
 from tapestry.app._alerts import alert_of_distress
 from tapestry.app._bus_port import Bus, Draft, Message, NotOwner, PartitionFeed
+from tapestry.app._challenge_port import Challenge, ChallengeOutcome, ChallengeStore, WordHashes
 from tapestry.app._document_port import (
     CardNumber,
     CardSeat,
@@ -95,6 +96,9 @@ __all__ = [
     "CardSeat",
     "CardStop",
     "CardVehicle",
+    "Challenge",
+    "ChallengeOutcome",
+    "ChallengeStore",
     "ConvoyCard",
     "DocumentPort",
     "Draft",
@@ -144,5 +148,6 @@ __all__ = [
     "StoredSetting",
     "TreeHead",
     "Word",
+    "WordHashes",
     "alert_of_distress",
 ]

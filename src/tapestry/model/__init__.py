@@ -5,6 +5,17 @@ Never: input or output, a clock, working state of a room.
 """
 
 from tapestry.model._alert import Alert, AlertEvent, AlertId, Phase, Rule, Severity
+from tapestry.model._case import (
+    CallChannel,
+    CallStanding,
+    CaseDelivery,
+    CaseEntry,
+    CaseId,
+    CaseState,
+    DistressCall,
+    DistressCase,
+    LadderStep,
+)
 from tapestry.model._centre import (
     IDS_PER_CENTRE,
     MAX_CENTRE,
@@ -52,6 +63,18 @@ from tapestry.model._commands import (
 )
 from tapestry.model._distress import Distress, DistressKind
 from tapestry.model._fault import CustodyFault, DeviceFault, OutsideFault, Refused, TapestryError
+from tapestry.model._medevac import (
+    Equipment,
+    Marking,
+    Medevac,
+    MedevacId,
+    MedevacState,
+    MedevacStep,
+    Mist,
+    NineLine,
+    Precedence,
+    SiteSecurity,
+)
 from tapestry.model._movement import Checkpoint, MovementId, MovementPlan, PlannedVehicle, Waypoint
 from tapestry.model._people import (
     Contact,
@@ -106,6 +129,8 @@ from tapestry.model._sheet import (
     StopReceipt,
     Transition,
 )
+from tapestry.model._tasking import Tasking, TaskingId, TaskingState, TaskingStep
+from tapestry.model._team import Capability, Readiness, Team, TeamId, TeamPosition
 from tapestry.model._tracked import FINDING, FORMATION, PLAN, TRACK, TRACKED, RuleCode
 
 __all__ = [
@@ -129,9 +154,16 @@ __all__ = [
     "Arrive",
     "BeginHalt",
     "Brief",
+    "CallChannel",
     "CallRoll",
+    "CallStanding",
     "Cancel",
+    "Capability",
     "CargoClass",
+    "CaseDelivery",
+    "CaseEntry",
+    "CaseId",
+    "CaseState",
     "Centre",
     "Change",
     "Checkpoint",
@@ -157,9 +189,12 @@ __all__ = [
     "Dissent",
     "Dissenting",
     "Distress",
+    "DistressCall",
+    "DistressCase",
     "DistressKind",
     "Divert",
     "Edit",
+    "Equipment",
     "Escort",
     "EscortKind",
     "FileId",
@@ -168,16 +203,24 @@ __all__ = [
     "GrantClearance",
     "Halt",
     "Handover",
+    "LadderStep",
     "Leg",
     "LiftStop",
     "LinkState",
     "LoseContact",
     "MarkOverdue",
+    "Marking",
+    "Medevac",
+    "MedevacId",
+    "MedevacState",
+    "MedevacStep",
+    "Mist",
     "MovementId",
     "MovementPlan",
     "MovementRequest",
     "MovementSheet",
     "MovementState",
+    "NineLine",
     "ObjectClearance",
     "OfferHandover",
     "Operator",
@@ -195,8 +238,10 @@ __all__ = [
     "Phase",
     "Place",
     "PlannedVehicle",
+    "Precedence",
     "Protocol",
     "ReadBack",
+    "Readiness",
     "Refused",
     "RegainContact",
     "ReportedPassage",
@@ -210,12 +255,20 @@ __all__ = [
     "Rule",
     "RuleCode",
     "Severity",
+    "SiteSecurity",
     "StopMoving",
     "StopOrder",
     "StopReceipt",
     "StoredFile",
     "Submit",
     "TapestryError",
+    "Tasking",
+    "TaskingId",
+    "TaskingState",
+    "TaskingStep",
+    "Team",
+    "TeamId",
+    "TeamPosition",
     "Threat",
     "Tracker",
     "TrackerId",

@@ -1,0 +1,1 @@
+"""Where teams should stand, and who goes."""
