@@ -15,6 +15,7 @@ from rich.table import Table
 
 from tapestry import __version__
 from tapestry.app.settings import DEFAULT_DATA, DEFAULT_PORT, LOOPBACK, Settings
+from tapestry.cli_centre import centre_app
 from tapestry.model import TapestryError
 
 app = typer.Typer(
@@ -33,7 +34,6 @@ app.add_typer(device_app, name="device")
 app.add_typer(log_app, name="log")
 roads_app = typer.Typer(help="The road net that ways are planned on.", no_args_is_help=True)
 app.add_typer(roads_app, name="roads")
-centre_app = typer.Typer(help="Several hubs as centres: one national, others regional.", no_args_is_help=True)
 app.add_typer(centre_app, name="centre")
 
 out = Console()
@@ -337,56 +337,6 @@ def doctor(data: Data = DATA) -> None:
         table.add_row(mark, check.name, check.seen, check.todo)
     out.print(table)
     raise typer.Exit(1 if any(check.state == "bad" for check in checks) else 0)
-
-
-@centre_app.command(
-    "national",
-    epilog="Example:  `tapestry centre national baghdad --address hub.example --data /srv/tapestry`",
-)
-def centre_national(
-    name: Annotated[str, typer.Argument(help="What the centre is called.")],
-    address: Annotated[str, typer.Option(help="Host name or address by which regions reach it.")],
-    data: Data = DATA,
-    host: Annotated[str, typer.Option(help="Where it listens for regions.")] = "0.0.0.0",  # noqa: S104 - regions are elsewhere
-    port: Annotated[int, typer.Option(help="Port for regions.")] = 7422,
-) -> None:
-    """Make a hub the national centre."""
-    from tapestry.wiring import centre as centre_room
-
-    _say(centre_room.found(data.resolve(), name=name, address=address, host=host, port=port))
-
-
-@centre_app.command(
-    "invite", epilog="Example:  `tapestry centre invite basra --out basra.json --data /srv/tapestry`"
-)
-def centre_invite(
-    name: Annotated[str, typer.Argument(help="What the regional centre is called.")],
-    out: Annotated[Path, typer.Option(help="File for the invitation; it holds a secret.")],
-    data: Data = DATA,
-) -> None:
-    """Invite a regional centre, at the national one."""
-    from tapestry.wiring import centre as centre_room
-
-    _say(centre_room.invite_region(data.resolve(), name=name, out=out))
-
-
-@centre_app.command("join", epilog="Example:  `tapestry centre join basra.json --data /srv/tapestry`")
-def centre_join(
-    invitation: Annotated[Path, typer.Argument(help="The file that `tapestry centre invite` wrote.")],
-    data: Data = DATA,
-) -> None:
-    """Make a new data folder a regional centre."""
-    from tapestry.wiring import centre as centre_room
-
-    _say(centre_room.join_national(data.resolve(), invitation))
-
-
-@centre_app.command("show")
-def centre_show(data: Data = DATA) -> None:
-    """Show which centre a data folder is and whom it is linked with."""
-    from tapestry.wiring import centre as centre_room
-
-    _say(centre_room.show(data.resolve()))
 
 
 @app.command(hidden=True)

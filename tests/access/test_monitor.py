@@ -68,6 +68,7 @@ TABLE: dict[Action, dict[str, set[str]]] = {
     Action.DECIDE_ALERT: OFFICERS,
     Action.MANAGE_ACCOUNTS: {"administrator": ALL},
     Action.REQUEST_MOVEMENT: {**OFFICERS, "operator": ITS_OWN},
+    Action.VIEW_CENTRES: OFFICERS,
     Action.VIEW_PEOPLE: {**OFFICERS, "operator": ITS_OWN},
     Action.CHANGE_PEOPLE: {**OFFICERS, "operator": ITS_OWN},
     Action.REVIEW_MOVEMENT: OFFICERS,
