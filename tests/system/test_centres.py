@@ -15,6 +15,7 @@ import pytest
 from tests.system.hub import Hub, free_port
 from tests.system.lines import line
 from tests.system.link import Link
+from tests.system.namespace import OURS, Namespace, missing
 from tests.system.roster import done
 
 from tapestry.model import IDS_PER_CENTRE
@@ -160,3 +161,50 @@ def test_a_region_that_is_cut_off_works_on_alone_and_both_are_equal_when_the_lin
 
     assert until(acknowledged) == ["first-admin"]
     assert until(lambda: up(pair.at_basra) and up(pair.at_national))
+
+
+def test_a_cable_that_is_pulled_is_noticed_on_both_sides_and_nothing_is_lost_or_twice(tmp_path: Path) -> None:
+    if (why := missing()) is not None:
+        pytest.skip(why)
+    national, basra, file = tmp_path / "national", tmp_path / "basra", tmp_path / "basra.json"
+    port = free_port()
+    with Namespace("tap-basra") as space:
+        centre(
+            "national",
+            "baghdad",
+            f"--address={OURS}",
+            f"--host={OURS}",
+            f"--port={port}",
+            f"--data={national}",
+        )
+        centre("invite", "basra", f"--out={file}", f"--data={national}")
+        centre("join", str(file), f"--data={basra}")
+        hubs = Hub(national), Hub(basra)
+        try:
+            at_national = hubs[0].start().admin()
+            with space.inside():
+                at_basra = hubs[1].start().admin()
+            assert until(lambda: up(at_national))
+            with space.inside():
+                furnish(at_basra)
+                drive(hubs[1], 0, 10)
+            vehicle_id = IDS_PER_CENTRE + 1
+            assert until(lambda: len(fixes(at_national, vehicle_id)) == 10)
+
+            space.pull()
+            with space.inside():
+                drive(hubs[1], 10, 20)
+                assert until(lambda: not up(at_basra))
+                here = fixes(at_basra, vehicle_id)
+            assert until(lambda: not up(at_national))
+            assert len(fixes(at_national, vehicle_id)) == 10 and len(here) == 30
+
+            space.plug()
+            assert until(lambda: fixes(at_national, vehicle_id) == here)
+            assert until(lambda: up(at_national))
+        finally:
+            with space.inside():
+                if hubs[1].process is not None:
+                    hubs[1].stop()
+            if hubs[0].process is not None:
+                hubs[0].stop()
