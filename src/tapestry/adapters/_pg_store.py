@@ -5,9 +5,11 @@ from typing import Self
 
 from tapestry.adapters._pg_accounts import PgAccounts
 from tapestry.adapters._pg_alerts import PgAlerts
+from tapestry.adapters._pg_cases import PgCases
 from tapestry.adapters._pg_database import MAX_CONNECTIONS, Database, open_database
 from tapestry.adapters._pg_intake import PgIntake
 from tapestry.adapters._pg_log import PgLog
+from tapestry.adapters._pg_outbox import PgOutbox
 from tapestry.adapters._pg_passages import PgPassages
 from tapestry.adapters._pg_people_roster import PgPeopleRoster
 from tapestry.adapters._pg_phones import PgPhones
@@ -32,6 +34,8 @@ class PgStore(
     PgPassages,
     PgPhones,
     PgRetention,
+    PgCases,
+    PgOutbox,
 ):
     """Implements `tapestry.app.ports.Store`."""
 

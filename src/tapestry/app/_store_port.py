@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import msgspec
 import numpy as np
 
+from tapestry.app._case_port import CaseStore
 from tapestry.app._passage_port import PassageStore
 from tapestry.app._people_roster_port import PeopleRosterStore
 from tapestry.app._phone_port import PhoneStore
@@ -157,7 +158,9 @@ class AlertStore(Protocol):
         ...
 
     async def record_distress(self, alert_id: AlertId, distress: Distress) -> Alert:
-        """Open an emergency; the same one twice changes nothing."""
+        """Open an emergency and let the call join its case, or open one, in one transaction; the same call twice
+        changes nothing.
+        """
         ...
 
     async def alerts(self, *, only_open: bool, limit: int) -> list[Alert]:
@@ -293,6 +296,7 @@ class Store(
     SettingStore,
     PassageStore,
     PhoneStore,
+    CaseStore,
     Protocol,
 ):
     """All of it, as one adapter gives it."""

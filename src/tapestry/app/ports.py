@@ -2,6 +2,15 @@
 
 from tapestry.app._alerts import alert_of_distress
 from tapestry.app._bus_port import Bus, Draft, Message, NotOwner, PartitionFeed
+from tapestry.app._case_port import (
+    CALLS_WITH_CASE,
+    CaseStore,
+    ChangeCase,
+    InboundText,
+    MeansTried,
+    OutMessage,
+    OutState,
+)
 from tapestry.app._document_port import (
     CardNumber,
     CardSeat,
@@ -76,6 +85,13 @@ from tapestry.app._store_port import (
 )
 
 __all__ = [
+    "OutState",
+    "OutMessage",
+    "MeansTried",
+    "InboundText",
+    "ChangeCase",
+    "CaseStore",
+    "CALLS_WITH_CASE",
     "CHOICE_BREAK",
     "FIRST_FIELD_ROW",
     "FIRST_TABLE_ROW",
