@@ -95,6 +95,14 @@ class Movement:
         return str(made["url"])
 
 
+def watch_of(hub: Hub) -> httpx.Client:
+    """Return the watch officer whom the first test added, logged in."""
+    watch = httpx.Client(base_url=hub.url, timeout=10, headers={"origin": hub.url})
+    done(watch.post("/api/login", json={"user_name": "watch-1", "password": PASSWORD}))
+    watch.headers["X-Tapestry-CSRF"] = watch.get("/api/me").json()["csrf"]
+    return watch
+
+
 def sent(page: Page, kind: str) -> Any:
     return page.locator(f"[data-testid=sent-item][data-kind={kind}]")
 
@@ -194,9 +202,7 @@ def test_a_phone_keeps_what_was_pressed_without_a_link_and_all_arrives_once_and_
 
 def test_a_code_enrols_one_phone_and_a_held_button_calls_in_silence_in_english(hub: Hub) -> None:
     client = hub.admin()
-    watch = httpx.Client(base_url=hub.url, timeout=10, headers={"origin": hub.url})
-    done(watch.post("/api/login", json={"user_name": "watch-1", "password": PASSWORD}))
-    watch.headers["X-Tapestry-CSRF"] = watch.get("/api/me").json()["csrf"]
+    watch = watch_of(hub)
     (sheet,) = done(client.get("/api/sheets"))
     made = done(watch.post(f"/api/sheets/{sheet['movement_id']}/phones", json={}))
     with chromium_page(390, 844) as (page, _):
@@ -215,3 +221,53 @@ def test_a_code_enrols_one_phone_and_a_held_button_calls_in_silence_in_english(h
         page.locator("[data-testid=enrol-fault]").wait_for()
     calls = [it for it in done(client.get("/api/alerts?state=open")) if it["rule"] == "distress"]
     assert [it["facts"].get("silent") for it in calls].count("yes") == 1
+
+
+def send_outside(hub: Hub, identifier: str, lat_deg: float) -> int:
+    """Send a place as Traccar Client does; return the status of its answer."""
+    place = {
+        "id": identifier,
+        "lat": lat_deg,
+        "lon": 44.06,
+        "timestamp": round(datetime.now(UTC).timestamp()),
+    }
+    return httpx.get(f"http://127.0.0.1:{hub.device_ports['osmand']}/", params=place, timeout=20).status_code
+
+
+def test_both_words_look_the_same_on_the_phone_and_one_of_them_calls_for_help(hub: Hub) -> None:
+    client, watch = hub.admin(), watch_of(hub)
+    (sheet,) = done(client.get("/api/sheets"))
+    made = done(watch.post(f"/api/sheets/{sheet['movement_id']}/phones", json={"vehicle_id": 1}))
+    (person,) = done(client.get("/api/people"))
+    words = {"well": "زيتون", "duress": "نخلة حمراء"}
+    done(watch.put(f"/api/people/{person['person_id']}/words", json=words))
+
+    def silent_calls() -> int:
+        found = [it for it in done(client.get("/api/alerts?state=open")) if it["rule"] == "distress"]
+        return [it["facts"].get("silent") for it in found].count("yes")
+
+    before = silent_calls()
+    with chromium_page(360, 740) as (page, _):
+        enrol(page, made["url"])
+        page.click("[data-testid=stop-read]")
+        expect(sent(page, "stop-acknowledge")).to_have_attribute("data-state", "received")
+        shown = []
+        for count, word in enumerate((words["well"], words["duress"]), start=1):
+            done(watch.post(f"/api/phones/{made['phone_id']}/challenges", json={}))
+            page.fill("[data-testid=confirm-word]", word)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360
+            page.screenshot(path=str(hub.data.parent / "phone-confirm.png"), full_page=True)
+            page.click("[data-testid=confirm-send]")
+            expect(page.locator("[data-testid=confirm]")).to_have_count(0)
+            expect(sent(page, "answer")).to_have_count(count)
+            expect(sent(page, "answer").first).to_have_attribute("data-state", "received")
+            expect(page.locator("[data-testid=phone-link]")).to_have_attribute("data-linked", "true")
+            shown.append(sent(page, "answer").first.inner_text().partition("\n")[2])
+            assert silent_calls() == before + count - 1
+        assert shown[0] == shown[1]
+        page.click("[data-testid=screen-off] summary")
+        identifier = page.locator("[data-testid=outside-identifier]").inner_text()
+        assert send_outside(hub, identifier, 33.31) == 200
+        done(watch.post(f"/api/phones/{made['phone_id']}/wipe", json={}))
+        page.locator("[data-testid=phone-wiped]").wait_for(timeout=TOLD_WITHIN_MS)
+        assert send_outside(hub, identifier, 33.32) != 200  # it speaks for nothing any more

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from tests.fakes.small_hub import NOON, PASSWORD, SmallHub, add_movement, add_sheet, plan_body
 
-from tapestry.app.ports import Fence, NewPhone, Quarantined
+from tapestry.app.ports import Fence, NewPhone, Quarantined, WordHashes
 from tapestry.model import (
     Alert,
     AlertEvent,
@@ -137,6 +137,9 @@ GOOD: list[tuple[str, str, Any, str]] = [
     ("GET", "/api/sheets/1/phones", None, f"{A} {W} {OP}"),
     ("POST", "/api/sheets/1/phones", {"vehicle_id": None}, f"{A} {W} {OP}"),
     ("POST", "/api/phones/1/wipe", {}, f"{A} {W}"),
+    ("POST", "/api/phones/1/challenges", {}, f"{A} {W}"),
+    ("GET", "/api/sheets/1/challenges", None, f"{A} {W} {OP}"),
+    ("PUT", "/api/people/1/words", {"well": "olive", "duress": "heron"}, f"{A} {W} {OP}"),
     ("GET", "/api/sheets/1/messages", None, f"{A} {W} {OP}"),
     ("POST", "/api/sheets/1/messages", {"text": "wait"}, f"{A} {W} {OP}"),
     ("GET", "/api/stop-orders", None, f"{A} {W} {OP}"),
@@ -167,6 +170,9 @@ NOT_YOURS = [
     ("GET", "/api/sheets/1/phones", None),
     ("POST", "/api/sheets/1/phones", {}),
     ("POST", "/api/phones/1/wipe", {}),
+    ("POST", "/api/phones/1/challenges", {}),
+    ("GET", "/api/sheets/1/challenges", None),
+    ("PUT", "/api/people/1/words", {"well": "olive", "duress": "heron"}),
     ("GET", "/api/sheets/1/messages", None),
     ("POST", "/api/sheets/1/messages", {"text": "wait"}),
     ("POST", "/api/alerts/a1/acknowledge", {}),
@@ -212,10 +218,14 @@ async def fill(hub: SmallHub) -> None:
 
     await hub.store.add_phone(
         NewPhone(
-            movement_id=MovementId(1), vehicle_id=None, person_id=None, token_hash=bytes(32),
+            movement_id=MovementId(1), vehicle_id=None, person_id=PersonId(1), token_hash=bytes(32),
             token_expires_at=NOON + timedelta(hours=1), created_at=NOON, created_by="wafa",
         )
     )  # fmt: skip
+
+    await hub.store.enrol_phone(bytes(32), public_key=b"\x04" * 65, name="Omar", at=NOON)
+    words = WordHashes(person_id=PersonId(1), well_hash="w", duress_hash="d", set_at=NOON, set_by="adam")
+    await hub.store.put_words(words)
 
     async def no_formations(_: bytes) -> bytes:
         return b""

@@ -1,116 +1,20 @@
 """Phones of a convoy over the API: enrolled once, heard by their signatures, each item once."""
 
 import asyncio
-import base64
 import json
 from datetime import timedelta
 from typing import Any
 
-import httpx
-import msgspec
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from tests.fakes.small_hub import NOON, SmallHub, add_movement, add_sheet
+from tests.fakes.handset import NOON_MS, Handset, calls, change, enrolled, invite, set_out
+from tests.fakes.small_hub import NOON, SmallHub
 
-from tapestry.model import Checkpoint, Distress, MovementId, MovementState, StopOrder, Waypoint
-
-NOON_MS = int(NOON.timestamp() * 1000)
-
-
-def b64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-class Handset:
-    """A phone as a browser makes it: a P-256 key, signatures as r and s."""
-
-    def __init__(self, browser: httpx.AsyncClient) -> None:
-        self.browser = browser
-        self.key = ec.generate_private_key(ec.SECP256R1())
-        self.phone_id = 0
-        self.polls = 0
-
-    @property
-    def public_key(self) -> str:
-        return b64(self.key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
-
-    def sign(self, line: str, phone_id: int | None = None) -> str:
-        said = f"tapestry-phone-1\n{phone_id or self.phone_id}\n{line}".encode()
-        r, s = decode_dss_signature(self.key.sign(said, ec.ECDSA(SHA256())))
-        return f"{line}.{b64(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
-
-    def item(
-        self, n: int, kind: str, rest: str = "", at_ms: int = NOON_MS, place: str = "33.25,44.25"
-    ) -> str:
-        return self.sign(f"{n},{kind},{at_ms},{place},{rest}")
-
-    async def enrol(self, token: str) -> httpx.Response:
-        body = {"token": token, "public_key": self.public_key, "name": "Samir"}
-        answer = await self.browser.post("/api/phone/enrol", json=body)
-        if answer.status_code == 201:
-            self.phone_id = answer.json()["phone_id"]
-        return answer
-
-    async def send(self, *items: str) -> Any:
-        answer = await self.browser.post(
-            "/api/phone/send", json={"phone_id": self.phone_id, "items": list(items)}
-        )
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    async def poll(self, after: int | str = 0) -> Any:
-        self.polls += 1
-        item = self.sign(f"{self.polls},poll,{NOON_MS},,,{after}")
-        answer = await self.browser.post("/api/phone/poll", json={"phone_id": self.phone_id, "item": item})
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+from tapestry.model import MovementId, StopOrder, Waypoint
 
 
 @pytest.fixture
 async def convoy(hub: SmallHub) -> SmallHub:
-    """A hub with movement 1 under way, two checkpoints before it."""
-    await add_movement(hub)
-    await add_sheet(hub)
-    await change(
-        hub,
-        state=MovementState.EN_ROUTE,
-        departed_at=NOON,
-        request={
-            "vehicles": hub.store.inner._movements[MovementId(1)][-1].vehicles,
-            "checkpoints": tuple(Checkpoint(name=name, lat_deg=33.3, lon_deg=44.3) for name in ("A", "B")),
-        },
-    )
-    return hub
-
-
-async def change(hub: SmallHub, *, request: dict[str, Any] | None = None, **changes: Any) -> None:
-    """Put the sheet's next state into the fake store, past the desk."""
-    write = hub.store.inner._sheets[MovementId(1)][-1]
-    made = msgspec.structs.replace(write.sheet.request, **(request or {}))
-    sheet = msgspec.structs.replace(write.sheet, request=made, **changes)
-    hub.store.inner._sheets[MovementId(1)][-1] = msgspec.structs.replace(write, sheet=sheet)
-
-
-async def invite(hub: SmallHub, **body: Any) -> Any:
-    wafa = await hub.log_in("wafa")
-    answer = await wafa.post("/api/sheets/1/phones", json=body)
-    assert answer.status_code == 201, answer.text
-    return answer.json()
-
-
-async def enrolled(hub: SmallHub, **body: Any) -> Handset:
-    made = await invite(hub, **(body or {"vehicle_id": 1}))
-    handset = Handset(hub.browser())
-    answer = await handset.enrol(made["url"].partition("#e=")[2])
-    assert answer.status_code == 201, answer.text
-    return handset
-
-
-def calls(hub: SmallHub) -> list[Distress]:
-    return [msgspec.json.decode(body, type=Distress) for _, body in hub.bus.published("DISTRESS")]
+    return await set_out(hub)
 
 
 async def test_a_code_enrols_one_phone_and_no_second_one(convoy: SmallHub) -> None:
@@ -405,3 +309,33 @@ async def test_every_phone_of_a_convoy_has_to_read_a_stop_order(convoy: SmallHub
     seen = (await (await convoy.log_in("wafa")).get("/api/sheets/1")).json()["sheet"]["stop"]
     assert seen["acknowledged_by"] == "phone/1"
     assert [it["by"] for it in seen["receipts"]] == ["phone/1", "phone/2"]
+
+
+async def test_another_app_on_the_phone_speaks_for_its_vehicle_until_the_phone_is_wiped(
+    convoy: SmallHub,
+) -> None:
+    async def bound() -> dict[str, int | None]:
+        return {it.identity: it.vehicle_id for it in await convoy.store.trackers()}
+
+    made = await invite(convoy, vehicle_id=1)
+    assert await bound() == {}  # an invitation alone binds nothing
+    handset = Handset(convoy.browser())
+    identifier = (await handset.enrol(made["url"].partition("#e=")[2])).json()["outside_id"]
+    assert await bound() == {"phone:1": 1, f"osmand:{identifier}": 1}
+    await (await convoy.log_in("wafa")).post("/api/phones/1/wipe")
+    assert await bound() == {"phone:1": None, f"osmand:{identifier}": None}
+
+
+async def test_what_another_process_says_on_the_bus_wakes_a_phone(convoy: SmallHub) -> None:
+    handset = await enrolled(convoy)
+    running = asyncio.create_task(convoy.desk.phones.news.run())
+    poll = await on_hold(convoy, handset)
+    await change(convoy, stop=StopOrder(at=NOON, by="wafa", reason="mortars", scope="movement"))
+    await convoy.bus.send("desk.changed", b'{"kind":"movement","sheets":[{"movement_id":2,"operator_id":1}]}')
+    await convoy.bus.send("desk.changed", b'{"kind":"movement","sheets":[{"movement_id":1,"operator_id":1}]}')
+    assert (await answered(poll))["stop"]["reason"] == "mortars"
+    known = await on_hold(convoy, handset)
+    await convoy.bus.send("desk.passed", b'{"movement_ids":[1]}')
+    assert not known.done()
+    running.cancel()  # the hub stops: whoever waits is let go
+    assert (await answered(known))["same"] is True

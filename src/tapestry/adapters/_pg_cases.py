@@ -48,7 +48,7 @@ async def join_case(connection: Connection, alert_id: AlertId, distress: Distres
 
 
 async def _put(connection: Connection, case: DistressCase, entries: Sequence[CaseEntry]) -> None:
-    bare = msgspec.structs.replace(case, **{part: () for part in PARTS})
+    bare = msgspec.structs.replace(case, **dict.fromkeys(PARTS, ()))
     params = {
         "case_id": case.case_id,
         "joinable": case.state in OPEN,
@@ -64,9 +64,7 @@ async def _put(connection: Connection, case: DistressCase, entries: Sequence[Cas
     }
     await connection.execute(_SQL["put_case"], params)
     for entry in entries:
-        await connection.execute(
-            _SQL["add_entry"], msgspec.structs.asdict(entry) | {"case_id": case.case_id}
-        )
+        await connection.execute(_SQL["add_entry"], msgspec.structs.asdict(entry) | {"case_id": case.case_id})
 
 
 class PgCases:
@@ -151,9 +149,7 @@ class PgCases:
         params = {"case_id": case_id, "desks": list(desks), "at": at}
         return await self._database.run(_SQL["mark_told"], params)
 
-    async def mark_shown(
-        self, case_id: CaseId, desks: Sequence[str], *, by: str, at: datetime
-    ) -> list[str]:
+    async def mark_shown(self, case_id: CaseId, desks: Sequence[str], *, by: str, at: datetime) -> list[str]:
         """Note that a console showed a case; return the desks for which it was the first."""
         params = {"case_id": case_id, "desks": list(desks), "by": by, "at": at}
         return sorted(row["desk"] for row in await self._database.rows(_SQL["mark_shown"], params))
@@ -164,9 +160,7 @@ async def _rows(connection: Connection, name: str, params: Mapping[str, Any], ki
     return msgspec.convert(rows, tuple[kind, ...])  # type: ignore[valid-type]
 
 
-async def add_deliveries(
-    connection: Connection, case_id: CaseId, deliveries: Sequence[CaseDelivery]
-) -> None:
+async def add_deliveries(connection: Connection, case_id: CaseId, deliveries: Sequence[CaseDelivery]) -> None:
     """Note desks that are to see a case; those that are there stay as they are."""
     for it in deliveries:
         params = {"case_id": case_id, "desk": it.desk, "reason": it.reason, "due_at": it.due_at}

@@ -126,9 +126,7 @@ class CaseStore(Protocol):
         """Note that consoles of these desks were sent a case; return how many were not before."""
         ...
 
-    async def mark_shown(
-        self, case_id: CaseId, desks: Sequence[str], *, by: str, at: datetime
-    ) -> list[str]:
+    async def mark_shown(self, case_id: CaseId, desks: Sequence[str], *, by: str, at: datetime) -> list[str]:
         """Note that a console showed a case; return the desks for which it was the first."""
         ...
 

@@ -1,30 +1,35 @@
 """What becomes of a phone's items: places and calls for help go to the bus as a tracker's do, others to the sheet."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 from tapestry.app._access import DeskPorts
 from tapestry.app._batches import Batch, Gate, pack_position
 from tapestry.app._bindings import Binding
+from tapestry.app._challenges import ChallengeDesk
 from tapestry.app._directory import DirectoryTracker, partition_of_movement
 from tapestry.app._intake import Intake
-from tapestry.app._phone_items import BadItem, Item, ItemKind, motion_of, text_of, whole_of
+from tapestry.app._phone_items import BadItem, Item, ItemKind, answer_of, motion_of, text_of, whole_of
 from tapestry.app._phone_views import actor_of
 from tapestry.app._refusals import Invalid
 from tapestry.app._sheet_writer import SheetWriter
-from tapestry.app.ports import Notice, Phone, PhoneMessage
+from tapestry.app.ports import ChallengeOutcome, Notice, Phone, PhoneMessage
 from tapestry.model import (
     AcknowledgeStop,
     Command,
     ContactMeans,
     Distress,
     DistressKind,
+    MovementSheet,
     PassCheckpoint,
     TryContact,
 )
 
 NAME_SIZE_BYTES: Final = 8
+ANSWER_NOTICES: Final = {ChallengeOutcome.WELL: "phone-well", ChallengeOutcome.WRONG: "phone-unsure"}
+Known = Callable[[MovementSheet], bool]
 CALLS: Final = {ItemKind.HELP: DistressKind.HELP, ItemKind.CONTACT: DistressKind.CONTACT}
 
 
@@ -32,12 +37,17 @@ class Refusal(ValueError):
     """An item that is not taken, now or later; its one argument is the code."""
 
 
+class _DoneBefore(Exception):
+    """The sheet has it."""
+
+
 class PhoneIntake:
     """Takes items of phones whose signatures are checked."""
 
-    def __init__(self, ports: DeskPorts, writer: SheetWriter) -> None:
+    def __init__(self, ports: DeskPorts, writer: SheetWriter, challenges: ChallengeDesk) -> None:
         self._ports = ports
         self._writer = writer
+        self._challenges = challenges
         self._intake: Intake | None = None
 
     async def take(self, phone: Phone, item: Item) -> Batch | None:
@@ -54,7 +64,9 @@ class PhoneIntake:
                 case ItemKind.POSITION:
                     return self._place(phone, item)
                 case ItemKind.HELP | ItemKind.CONTACT:
-                    return await self._call(phone, item)
+                    return await self._call(phone, item, CALLS[item.kind], silent=item.silent)
+                case ItemKind.ANSWER:
+                    return await self._answer(phone, item)
                 case _:
                     await self._tell_sheet(phone, item)
         except BadItem as err:
@@ -111,10 +123,10 @@ class PhoneIntake:
         )  # fmt: skip
         return batch
 
-    async def _call(self, phone: Phone, item: Item) -> Batch:
+    async def _call(self, phone: Phone, item: Item, kind: DistressKind, *, silent: bool) -> Batch:
         distress = Distress(
             identity=identity_of(phone),
-            kind=CALLS[item.kind],
+            kind=kind,
             raised_at=item.at,
             received_at=self._ports.now(),
             tracker_id=phone.tracker_id,
@@ -122,11 +134,29 @@ class PhoneIntake:
             movement_id=phone.movement_id,
             lat_deg=item.lat_deg,
             lon_deg=item.lon_deg,
-            silent=item.silent,
+            silent=silent,
         )
         errand = self._bus().call_for_help(distress, partition_of_movement(phone.movement_id))
-        await self._note(phone, item, f"phone-{item.kind}", {"silent": "yes"} if item.silent else {})
+        await self._note(phone, item, f"phone-{kind}", {"silent": "yes"} if silent else {})
         return errand
+
+    async def _answer(self, phone: Phone, item: Item) -> Batch | None:
+        """Judge the answer to a question; the phone is told the same of every answer."""
+        challenge_id, word = answer_of(item)
+        asked = await self._ports.store.challenge(challenge_id)
+        if asked is None or asked.phone_id != phone.phone_id:
+            raise Refusal("not-asked")
+        errands: list[Batch] = []
+
+        async def act(outcome: ChallengeOutcome) -> None:
+            if outcome is ChallengeOutcome.DURESS:
+                errands.append(await self._call(phone, item, DistressKind.HELP, silent=True))
+            else:
+                await self._note(phone, item, ANSWER_NOTICES[outcome], {})
+
+        await self._challenges.answer_challenge(challenge_id, word, act)
+        await self._tell(phone)
+        return errands[0] if errands else None
 
     async def _tell_sheet(self, phone: Phone, item: Item) -> None:
         """Do what needs no bus."""
@@ -135,11 +165,13 @@ class PhoneIntake:
                 words = text_of(item)
                 await self._note(phone, item, "phone-delay", {"text": words} if words else {})
                 note = f"delay: {words}" if words else "delay"
-                answered = TryContact(means=ContactMeans.APP, answered=True, note=note)
-                await self._apply(phone, answered, needed=False)
+                key = key_of(phone, item)
+                answered = TryContact(means=ContactMeans.APP, answered=True, note=note, key=key)
+                known = partial(_has_contact, key=key)
+                await self._apply(phone, answered, known, needed=False)
             case ItemKind.CHECKPOINT:
                 passed = PassCheckpoint(checkpoint=whole_of(item), means=ContactMeans.APP, at=item.at)
-                await self._apply(phone, passed)
+                await self._apply(phone, passed, partial(_has_passage, passed=passed, by=actor_of(phone)))
             case ItemKind.STOP_ACKNOWLEDGE:
                 await self._acknowledge_stop(phone)
             case ItemKind.MESSAGE:
@@ -151,10 +183,12 @@ class PhoneIntake:
                 raise BadItem("expected an item that is sent, not a poll")
 
     async def _acknowledge_stop(self, phone: Phone) -> None:
-        sheet = await self._ports.store.sheet(phone.movement_id)
-        if sheet is None or sheet.stop is None or actor_of(phone) in {it.by for it in sheet.stop.receipts}:
-            return  # lifted, or read by this phone before
-        await self._apply(phone, AcknowledgeStop())
+        by = actor_of(phone)
+
+        def lifted_or_read(sheet: MovementSheet) -> bool:
+            return sheet.stop is None or by in {it.by for it in sheet.stop.receipts}
+
+        await self._apply(phone, AcknowledgeStop(), lifted_or_read)
 
     async def _say(self, phone: Phone, item: Item) -> None:
         text = text_of(item)
@@ -173,9 +207,17 @@ class PhoneIntake:
         )
         await self._tell(phone)
 
-    async def _apply(self, phone: Phone, command: Command, *, needed: bool = True) -> None:
+    async def _apply(self, phone: Phone, command: Command, known: Known, *, needed: bool = True) -> None:
+        """Give the sheet a command once: the hub may have ended after it did so and before it noted the item."""
+
+        def check(sheet: MovementSheet) -> None:
+            if known(sheet):
+                raise _DoneBefore
+
         try:
-            await self._writer.apply(phone.movement_id, command, by=actor_of(phone))
+            await self._writer.apply(phone.movement_id, command, by=actor_of(phone), check=check)
+        except _DoneBefore:
+            return
         except Invalid as fault:
             if needed:
                 raise Refusal(fault.code) from fault
@@ -184,7 +226,7 @@ class PhoneIntake:
         notice = Notice(
             notice_id=0,
             movement_id=phone.movement_id,
-            key=f"{actor_of(phone)}/{item.n}",
+            key=key_of(phone, item),
             at=item.at,
             code=code,
             facts={"phone_id": phone.phone_id, "name": phone.name, **facts},
@@ -196,6 +238,20 @@ class PhoneIntake:
         """Tell everybody who watches that there is news of the phone's movement."""
         sheets = await self._ports.store.sheets([phone.movement_id])
         await self._writer.tell_of(sheets)
+
+
+def key_of(phone: Phone, item: Item) -> str:
+    """Return the name under which what an item did is known: the same item does it once."""
+    return f"{actor_of(phone)}/{item.n}"
+
+
+def _has_contact(sheet: MovementSheet, *, key: str) -> bool:
+    return key in {it.key for it in sheet.contacts}
+
+
+def _has_passage(sheet: MovementSheet, *, passed: PassCheckpoint, by: str) -> bool:
+    said = {(it.checkpoint, it.passed_at, it.by) for it in sheet.passages}
+    return (passed.checkpoint, passed.at, by) in said
 
 
 def identity_of(phone: Phone) -> str:

@@ -33,6 +33,7 @@ class ItemKind(StrEnum):
     MESSAGE = "message"  # rest: words
     READ = "read"  # rest: message_id
     STOP_ACKNOWLEDGE = "stop-acknowledge"
+    ANSWER = "answer"  # rest: challenge_id, a comma, the word
     POLL = (
         "poll"  # rest: the newest message_id that the phone has, a comma, the tag; its n is counted by itself
     )
@@ -126,6 +127,12 @@ def text_of(item: Item) -> str:
 def whole_of(item: Item) -> int:
     """Return the number that an item's rest is."""
     return digits_of(item.rest)
+
+
+def answer_of(item: Item) -> tuple[int, str]:
+    """Return the question that an answer is for, and the word."""
+    number, _, word = item.rest.partition(",")
+    return digits_of(number), word
 
 
 def digits_of(text: str) -> int:

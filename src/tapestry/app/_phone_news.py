@@ -14,11 +14,21 @@ from typing import Final
 import msgspec
 
 from tapestry.app._access import DeskPorts
+from tapestry.app._challenges import ChallengeDesk
 from tapestry.app._live_feed import DeskChanged
 from tapestry.app._passage_message import PASSED_SUBJECT, Passed
 from tapestry.app._phone_bell import PhoneBell
 from tapestry.app._phone_items import BadItem, Item, digits_of
-from tapestry.app._phone_views import PhoneStatus, Poll, Same, brief_of, status_of, stop_of, words_of
+from tapestry.app._phone_views import (
+    PhoneChallenge,
+    PhoneStatus,
+    Poll,
+    Same,
+    brief_of,
+    status_of,
+    stop_of,
+    words_of,
+)
 from tapestry.app._refusals import Missing
 from tapestry.app._sheet_roads import SheetRoads, as_read
 from tapestry.app._sheet_writer import SheetWriter
@@ -36,12 +46,15 @@ MAX_PHONES: Final = 5_000  # of which it is remembered what they have
 class PhoneNews:
     """Tells phones what they have to know."""
 
-    def __init__(self, ports: DeskPorts, roads: SheetRoads, writer: SheetWriter) -> None:
+    def __init__(
+        self, ports: DeskPorts, roads: SheetRoads, writer: SheetWriter, challenges: ChallengeDesk
+    ) -> None:
         self.hold_s = HOLD_S
         self.bell = PhoneBell()
         self._ports = ports
         self._roads = roads
         self._writer = writer
+        self._challenges = challenges
         self._had: dict[int, int] = {}  # newest message that a phone said it has
         ports.announcer.on_sheets(self._hear)
 
@@ -98,6 +111,7 @@ class PhoneNews:
             brief=brief_of(phone, sheet, plan, passages=passages, outside_port=outside_port),
             stop=stop_of(sheet, phone),
             statuses=await self._statuses(sheet.request.route, now),
+            challenge=await self._challenge(phone),
         )
         messages = tuple(words_of(it, phone) for it in found)
         return msgspec.structs.replace(news, tag=_tag_of(news), messages=messages)
@@ -107,6 +121,13 @@ class PhoneNews:
         known = await self._ports.store.route_statuses(valid_after=now - STALE_SHOWN)
         along = [it for it in known if not it.withdrawn and await self._roads.is_along(route, it)]
         return tuple(status_of(as_read(it, now)) for it in along[:MAX_STATUSES])
+
+    async def _challenge(self, phone: Phone) -> PhoneChallenge | None:
+        """Return the question that stands on the phone."""
+        asked = await self._challenges.open_for(phone.movement_id, phone.phone_id)
+        if asked is None:
+            return None
+        return PhoneChallenge(challenge_id=asked.challenge_id, asked_at=asked.asked_at)
 
     async def _note_had(self, phone: Phone, after: int) -> None:
         """Note that a phone has the messages up to one: it says so itself, an answer may be lost."""
@@ -130,5 +151,5 @@ class PhoneNews:
 
 
 def _tag_of(news: Poll) -> str:
-    said = msgspec.json.encode((news.brief, news.stop, news.statuses))
+    said = msgspec.json.encode((news.brief, news.stop, news.statuses, news.challenge))
     return hashlib.blake2b(said, digest_size=TAG_SIZE_BYTES).hexdigest()

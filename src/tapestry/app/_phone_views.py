@@ -104,6 +104,13 @@ class PhoneStop(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged: bool  # by this phone
 
 
+class PhoneChallenge(msgspec.Struct, frozen=True, kw_only=True):
+    """The watch asks whether the convoy is well."""
+
+    challenge_id: int
+    asked_at: datetime
+
+
 class PhoneStatus(msgspec.Struct, frozen=True, kw_only=True):
     """What is said of the movement's road; not by whom, nor where else."""
 
@@ -123,6 +130,7 @@ class Poll(msgspec.Struct, frozen=True, kw_only=True):
     messages: tuple[PhoneWords, ...] = ()
     stop: PhoneStop | None = None
     statuses: tuple[PhoneStatus, ...] = ()
+    challenge: PhoneChallenge | None = None
     tag: str = ""  # of all but the messages; the next poll names it
 
 

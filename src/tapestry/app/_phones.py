@@ -11,6 +11,7 @@ from typing import Final
 from tapestry.access import Action, Principal
 from tapestry.app._access import DeskPorts, require
 from tapestry.app._batches import Batch
+from tapestry.app._challenges import ChallengeDesk
 from tapestry.app._phone_intake import PhoneIntake, Refusal, identity_of
 from tapestry.app._phone_items import (
     MAX_ITEM_LENGTH,
@@ -66,12 +67,19 @@ class TooFast(LockedOut):
 class PhoneDesk:
     """What people do with phones, and what phones do."""
 
-    def __init__(self, ports: DeskPorts, writer: SheetWriter, keys: PhoneKeys, roads: SheetRoads) -> None:
+    def __init__(
+        self,
+        ports: DeskPorts,
+        writer: SheetWriter,
+        keys: PhoneKeys,
+        roads: SheetRoads,
+        challenges: ChallengeDesk,
+    ) -> None:
         self._ports = ports
         self._writer = writer
         self._keys = keys
-        self._intake = PhoneIntake(ports, writer)
-        self.news = PhoneNews(ports, roads, writer)
+        self._intake = PhoneIntake(ports, writer, challenges)
+        self.news = PhoneNews(ports, roads, writer, challenges)
         self._tries = Tries()
         self._buckets: OrderedDict[int, tuple[float, float]] = OrderedDict()  # items left, at_s
         self._busy: dict[int, asyncio.Lock] = {}

@@ -10,6 +10,7 @@ from tapestry.app._access import DeskPorts
 from tapestry.app._accounts import AccountDesk
 from tapestry.app._alert_desk import AlertDesk
 from tapestry.app._announce import Announcer, publish_directory, publish_fences, publish_plan
+from tapestry.app._challenges import ChallengeDesk
 from tapestry.app._document_port import DocumentPort
 from tapestry.app._documents import DocumentDesk
 from tapestry.app._entries import Entries
@@ -151,7 +152,8 @@ class Desk:
         meetings = SheetMeetings(self.ports, self.settings)
         checks = SheetChecks(self.ports, self.settings, meetings)
         self.sheet_writer = SheetWriter(self.ports, self.settings, passages, checks.flags_of)
-        self.phones = PhoneDesk(self.ports, self.sheet_writer, phone_keys, roads)
+        self.challenges = ChallengeDesk(self.ports, self.sheet_writer, hasher)
+        self.phones = PhoneDesk(self.ports, self.sheet_writer, phone_keys, roads, self.challenges)
         self.stops = StopDesk(self.ports, roads, self.sheet_writer)
         self.route_statuses = RouteStatusDesk(self.ports, roads, self.sheet_writer)
         self.sheets = SheetDesk(

@@ -11,6 +11,7 @@ from tapestry.app._case_port import (
     OutMessage,
     OutState,
 )
+from tapestry.app._challenge_port import Challenge, ChallengeOutcome, ChallengeStore, WordHashes
 from tapestry.app._document_port import (
     CardNumber,
     CardSeat,
@@ -85,12 +86,6 @@ from tapestry.app._store_port import (
 )
 
 __all__ = [
-    "OutState",
-    "OutMessage",
-    "MeansTried",
-    "InboundText",
-    "ChangeCase",
-    "CaseStore",
     "CALLS_WITH_CASE",
     "CHOICE_BREAK",
     "FIRST_FIELD_ROW",
@@ -111,6 +106,11 @@ __all__ = [
     "CardSeat",
     "CardStop",
     "CardVehicle",
+    "CaseStore",
+    "Challenge",
+    "ChallengeOutcome",
+    "ChallengeStore",
+    "ChangeCase",
     "ConvoyCard",
     "DocumentPort",
     "Draft",
@@ -122,16 +122,20 @@ __all__ = [
     "FormTable",
     "FormValue",
     "Formula",
+    "InboundText",
     "IntakeStore",
     "KeptKind",
     "Language",
     "LogEntry",
     "LogStore",
+    "MeansTried",
     "Message",
     "Minutes",
     "NewPhone",
     "NotOwner",
     "Notice",
+    "OutMessage",
+    "OutState",
     "PartitionFeed",
     "PassageStore",
     "PeopleRosterStore",
@@ -160,5 +164,6 @@ __all__ = [
     "StoredSetting",
     "TreeHead",
     "Word",
+    "WordHashes",
     "alert_of_distress",
 ]

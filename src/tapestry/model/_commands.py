@@ -165,6 +165,7 @@ class TryContact(_Command, frozen=True, tag="try-contact"):
     means: ContactMeans
     answered: bool
     note: str = ""
+    key: str = ""  # by which the same attempt is known when it is told again
 
 
 class ComeUnderAttack(_Command, frozen=True, tag="in-contact"):

@@ -155,6 +155,7 @@ class ContactAttempt(msgspec.Struct, frozen=True, kw_only=True):
     means: ContactMeans
     answered: bool
     note: str = ""
+    key: str = ""  # "phone/<id>/<n>": of the item that said so; empty: a person wrote it
 
 
 class StopReceipt(msgspec.Struct, frozen=True, kw_only=True):

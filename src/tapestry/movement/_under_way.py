@@ -109,8 +109,9 @@ def _try(sheet: MovementSheet, command: TryContact, deed: Deed) -> dict[str, Any
 
 def _contact(sheet: MovementSheet, command: Any, deed: Deed, *, answered: bool) -> dict[str, Any]:
     attempt = ContactAttempt(
-        at=deed.at, by=deed.by, means=command.means, answered=answered, note=command.note
-    )
+        at=deed.at, by=deed.by, means=command.means, answered=answered, note=command.note,
+        key=command.key if isinstance(command, TryContact) else "",
+    )  # fmt: skip
     return {"contacts": (*sheet.contacts, attempt)}
 
 

@@ -32,6 +32,13 @@ class MessageBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     text: Annotated[str, Meta(max_length=MAX_PHONE_TEXT_LENGTH)]
 
 
+class WordsBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A person's two words."""
+
+    well: Annotated[str, Meta(max_length=100)]
+    duress: Annotated[str, Meta(max_length=100)]
+
+
 class EnrolBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A phone that has made its key."""
 
@@ -85,6 +92,23 @@ async def say(call: Call) -> None:
     await call.services.desk.phones.say(call.who, call.number("movement_id"), call.body(MessageBody).text)
 
 
+async def set_words(call: Call) -> None:
+    """Give a person the words with which they answer."""
+    body = call.body(WordsBody)
+    number = call.number("person_id")
+    await call.services.desk.challenges.set_words(call.who, number, body.well, body.duress)
+
+
+async def ask(call: Call) -> object:
+    """Ask on a phone whether its person is well."""
+    return await call.services.desk.challenges.ask(call.who, call.number("phone_id"))
+
+
+async def challenges(call: Call) -> object:
+    """List what was asked and answered."""
+    return await call.services.desk.challenges.challenges(call.who, call.number("movement_id"))
+
+
 async def enrol(call: Call) -> object:
     """Give an invited phone its key."""
     body = call.body(EnrolBody)
@@ -111,6 +135,16 @@ PHONE_ENDPOINTS: Final = (
     Endpoint(method="GET", path=f"{_SHEET}/phones", act=phones),
     Endpoint(method="POST", path=f"{_SHEET}/phones", act=invite, body=InviteBody, status=201),
     Endpoint(method="POST", path="/api/phones/{phone_id}/wipe", act=wipe),
+    Endpoint(method="POST", path="/api/phones/{phone_id}/challenges", act=ask, status=201),
+    Endpoint(method="GET", path=f"{_SHEET}/challenges", act=challenges),
+    Endpoint(
+        method="PUT",
+        path="/api/people/{person_id}/words",
+        act=set_words,
+        body=WordsBody,
+        max_body_size_bytes=SMALL_BODY_SIZE_BYTES,
+        status=204,
+    ),
     Endpoint(method="GET", path=f"{_SHEET}/messages", act=messages, compress=True),
     Endpoint(method="POST", path=f"{_SHEET}/messages", act=say, body=MessageBody, status=204),
     Endpoint(

@@ -101,6 +101,7 @@ export interface StopOrder {
   scope: string;
   acknowledged_at: string | null;
   acknowledged_by: string;
+  receipts?: { at: string; by: string }[]; // who of the convoy read it
 }
 
 export interface Sheet {

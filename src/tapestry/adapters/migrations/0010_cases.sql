@@ -128,4 +128,5 @@ CREATE TABLE inbound_text (
 );
 
 GRANT SELECT, INSERT, UPDATE ON distress_case, case_delivery, outbox TO tapestry_app;
+GRANT USAGE ON SEQUENCE distress_case_case_id_seq TO tapestry_app;
 GRANT SELECT, INSERT ON distress_call, case_entry, case_step, inbound_text TO tapestry_app;
