@@ -57,6 +57,9 @@ class Action(StrEnum):
     CHANGE_SETTINGS = "change-settings"
     VIEW_PEOPLE = "view-people"  # of an operator: its people and papers
     CHANGE_PEOPLE = "change-people"  # and its vehicles
+    VIEW_CASE = "view-case"  # a distress: its calls, place, and what was done
+    DECIDE_CASE = "decide-case"  # acknowledge, verify, judge, end; with who was messaged where
+    REPORT_DISTRESS = "report-distress"  # write down a call that came by voice, read texts that came in
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):

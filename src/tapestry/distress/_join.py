@@ -36,6 +36,7 @@ GRAVITY: Final = {
     DistressKind.TAMPER: 2,
     DistressKind.DELAY: 1,
 }
+MOST_GRAVE: Final = GRAVITY[DistressKind.SOS]
 CHANNELS: Final = {
     "phone": CallChannel.PHONE,
     "wiped-phone": CallChannel.PHONE,
@@ -44,6 +45,11 @@ CHANNELS: Final = {
     "voice": CallChannel.VOICE,
 }
 WIPED: Final = "wiped-phone"
+
+
+def gravity(kind: DistressKind, *, silent: bool) -> int:
+    """Return how grave a call is; who cannot speak aloud is in an emergency, whatever button it was."""
+    return MOST_GRAVE if silent else GRAVITY[kind]
 
 
 def call_of(alert_id: str, distress: Distress) -> CaseCall:
@@ -164,7 +170,8 @@ def _joined(case: DistressCase, call: CaseCall) -> DistressCase:
         silent=case.silent or call.silent,
         unverified=case.unverified and call.standing is not CallStanding.KNOWN,
     )
-    return _raised_again(joined, call) if GRAVITY[call.kind] > GRAVITY[case.kind] else joined
+    graver = gravity(call.kind, silent=call.silent) > gravity(case.kind, silent=case.silent)
+    return _raised_again(joined, call) if graver else joined
 
 
 def _raised_again(case: DistressCase, call: CaseCall) -> DistressCase:
@@ -176,7 +183,7 @@ def _raised_again(case: DistressCase, call: CaseCall) -> DistressCase:
         case,
         state=after,
         version=case.version + 1,
-        kind=call.kind,
+        kind=max(case.kind, call.kind, key=GRAVITY.__getitem__),
         ladder_from=call.received_at,
         raise_count=case.raise_count + 1,
         acknowledged_at=None,

@@ -7,16 +7,13 @@ a call may have waited in it; neither makes a ladder start late, or be over befo
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
 
 import msgspec
 
-from tapestry.distress._join import GRAVITY
+from tapestry.distress._join import MOST_GRAVE, gravity
 from tapestry.distress._settings import WATCH, CaseDesk, DeskKind, DistressSettings, DutyContact
 from tapestry.distress._table import AWAITED
-from tapestry.model import DistressCase, DistressKind
-
-EMERGENCY: Final = GRAVITY[DistressKind.SOS]
+from tapestry.model import DistressCase
 
 
 class Step(StrEnum):
@@ -80,9 +77,13 @@ def told_at_once(case: DistressCase, settings: DistressSettings, *, here: frozen
 
 
 def _by_policy(desk: CaseDesk, case: DistressCase, settings: DistressSettings) -> bool:
-    if GRAVITY[case.kind] < EMERGENCY and not desk.lesser:
+    if not _is_grave(case) and not desk.lesser:
         return False
     return not (desk.kind is DeskKind.PARTNER and case.silent and not settings.partners_see_silent)
+
+
+def _is_grave(case: DistressCase) -> bool:
+    return gravity(case.kind, silent=case.silent) >= MOST_GRAVE
 
 
 def escalation(case: DistressCase, now: datetime, settings: DistressSettings) -> tuple[StepDue, ...]:
@@ -117,8 +118,7 @@ def _times(
     case: DistressCase, settings: DistressSettings, *, until: datetime | None
 ) -> Iterator[tuple[Step, int, datetime]]:
     """Yield steps with their round and moment: up to `until`, or for ever."""
-    grave = GRAVITY[case.kind] >= EMERGENCY
-    ladder = settings.ladder if grave else settings.lesser_ladder
+    ladder = settings.ladder if _is_grave(case) else settings.lesser_ladder
     steps = (
         (Step.SECOND_DESK, ladder.second_desk_s),
         (Step.DUTY_PHONE, ladder.duty_phone_s),
