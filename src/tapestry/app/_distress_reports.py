@@ -13,8 +13,9 @@ from tapestry.app._case_message import CASE_SUBJECT, encode_case_changed
 from tapestry.app._directory import DirectoryVehicle, partition_of_movement, partition_of_vehicle
 from tapestry.app._intake import UNKNOWN_PARTITION
 from tapestry.app._messenger_port import Messenger
-from tapestry.app._refusals import Invalid, Missing
+from tapestry.app._refusals import Invalid, LockedOut, Missing
 from tapestry.app._sheet_lines import UNDER_WAY
+from tapestry.app._tries import Tries
 from tapestry.app.ports import InboundText
 from tapestry.distress import OPEN, ReadText, TextKind, read_place, read_text
 from tapestry.model import (
@@ -70,6 +71,7 @@ class DistressReports:
     def __init__(self, ports: DeskPorts, messenger: Messenger) -> None:
         self._ports = ports
         self._messenger = messenger
+        self._tries = Tries()
 
     async def report(self, who: Principal, report: VoiceReport) -> Reported:
         """Raise what a watch officer was told by voice."""
@@ -103,15 +105,18 @@ class DistressReports:
         await self._ports.entries.note(who.user_name, "report-distress", f"alert/{alert_id}", details)
         return Reported(alert_id=alert_id, known=vehicle is not None)
 
-    async def take_text(self, secret: str, text: TextIn) -> TextTaken:
+    async def take_text(self, secret: str, text: TextIn, *, remote: str) -> TextTaken:
         """Take a text message from the gateway.
 
         Raises:
             Missing: The secret is not the gateway's, or none is set up.
+            LockedOut: Too many wrong secrets came from this address.
         """
-        if not self._messenger.is_gateway(secret):
-            raise Missing
         now = self._ports.now()
+        if not self._messenger.is_gateway(secret):
+            if not self._tries.take(remote, now_s=now.timestamp()):
+                raise LockedOut
+            raise Missing
         sender = _number(text.sender)
         read = read_text(text.text)
         person = await self._person(sender)

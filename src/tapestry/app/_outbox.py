@@ -13,7 +13,7 @@ from tapestry.app._access import DeskPorts
 from tapestry.app._case_message import CASE_SUBJECT, encode_case_changed
 from tapestry.app._case_words import letter_words
 from tapestry.app._messenger_port import Letter, Messenger, NotSent
-from tapestry.app.ports import OutMessage
+from tapestry.app.ports import OutMessage, OutState
 from tapestry.distress import AWAITED
 from tapestry.model import DistressCase, OutsideFault
 
@@ -49,6 +49,13 @@ class Outbox:
         """Try every message that is due now."""
         due = await self._ports.store.due_messages(self._ports.now(), limit=AT_ONCE)
         await asyncio.gather(*(self._try(message) for message in due))
+
+    async def states(self) -> dict[str, str]:
+        """Return of each means that is set up or was tried "ok", or the code of what went wrong at the newest try."""
+        states = dict.fromkeys(sorted(self._messenger.means()), "ok")
+        for tried in await self._ports.store.newest_tries():
+            states[tried.means] = "ok" if tried.state is OutState.SENT else tried.last_error
+        return states
 
     async def _try(self, message: OutMessage) -> None:
         case = await self._ports.store.case(message.case_id)
@@ -86,7 +93,7 @@ class Outbox:
             for vehicle_id in case.vehicle_ids
             if vehicle_id in directory.vehicles
         ]
-        link = f"{self._address}/#/distress/{case.case_id}"
+        link = f"{self._address}/distress/{case.case_id}"
         subject, text = letter_words(case, ", ".join(names), link=link, language=message.language)
         return Letter(
             key=message.key,
