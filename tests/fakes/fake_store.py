@@ -38,6 +38,7 @@ from tapestry.model import (
     VehicleId,
 )
 from tests.fakes.fake_challenges import FakeChallenges
+from tests.fakes.fake_dispatch import FakeDispatch
 from tests.fakes.fake_passages import FakePassages
 from tests.fakes.fake_people_roster import FakePeopleRoster
 from tests.fakes.fake_phones import FakePhones
@@ -460,6 +461,7 @@ class FakeStore(
     FakeRetention,
     FakePhones,
     FakeChallenges,
+    FakeDispatch,
 ):
     """Everything that `tapestry.app.ports.Store` asks for; forgets it with the object."""
 

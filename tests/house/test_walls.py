@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SRC = ROOT / "src" / "tapestry"
-ROOMS = ("model", "geo", "wire", "protocols", "track", "rules", "access", "ledger", "movement", "route")
+ROOMS = ("model", "geo", "wire", "protocols", "track", "rules", "access", "ledger", "movement", "route", "dispatch")
 OUTSIDE_MODULES = {
     "asyncio", "http", "io", "logging", "multiprocessing", "nats", "os", "pathlib", "psycopg", "random", "secrets",
     "select", "shutil", "socket", "sqlite3", "structlog", "subprocess", "tempfile", "threading", "time", "urllib",

@@ -57,6 +57,12 @@ class Action(StrEnum):
     CHANGE_SETTINGS = "change-settings"
     VIEW_PEOPLE = "view-people"  # of an operator: its people and papers
     CHANGE_PEOPLE = "change-people"  # and its vehicles
+    VIEW_TEAMS = "view-teams"  # teams that can be sent, where they are, what they were ordered to do
+    CHANGE_TEAMS = "change-teams"  # and let their pages enrol
+    ORDER_TASKING = "order-tasking"  # nothing goes to a team without somebody who may
+    ANSWER_TASKING = "answer-tasking"  # write down what a team said over the radio
+    VIEW_MEDEVAC = "view-medevac"
+    RUN_MEDEVAC = "run-medevac"  # ask for an evacuation, say how far it is
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from tapestry.adapters._pg_accounts import PgAccounts
 from tapestry.adapters._pg_alerts import PgAlerts
 from tapestry.adapters._pg_challenges import PgChallenges
 from tapestry.adapters._pg_database import MAX_CONNECTIONS, Database, open_database
+from tapestry.adapters._pg_dispatch import PgDispatch
 from tapestry.adapters._pg_intake import PgIntake
 from tapestry.adapters._pg_log import PgLog
 from tapestry.adapters._pg_passages import PgPassages
@@ -33,6 +34,7 @@ class PgStore(
     PgPassages,
     PgPhones,
     PgChallenges,
+    PgDispatch,
     PgRetention,
 ):
     """Implements `tapestry.app.ports.Store`."""

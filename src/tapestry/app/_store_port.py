@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from tapestry.app._challenge_port import ChallengeStore
+from tapestry.app._dispatch_port import DispatchStore
 from tapestry.app._passage_port import PassageStore
 from tapestry.app._people_roster_port import PeopleRosterStore
 from tapestry.app._phone_port import PhoneStore
@@ -295,6 +296,7 @@ class Store(
     PassageStore,
     PhoneStore,
     ChallengeStore,
+    DispatchStore,
     Protocol,
 ):
     """All of it, as one adapter gives it."""

@@ -3,6 +3,7 @@
 from tapestry.app._alerts import alert_of_distress
 from tapestry.app._bus_port import Bus, Draft, Message, NotOwner, PartitionFeed
 from tapestry.app._challenge_port import Challenge, ChallengeOutcome, ChallengeStore, WordHashes
+from tapestry.app._dispatch_port import DispatchStore, Outbound, TeamDevice
 from tapestry.app._document_port import (
     CardNumber,
     CardSeat,
@@ -100,6 +101,7 @@ __all__ = [
     "ChallengeOutcome",
     "ChallengeStore",
     "ConvoyCard",
+    "DispatchStore",
     "DocumentPort",
     "Draft",
     "Fence",
@@ -120,6 +122,7 @@ __all__ = [
     "NewPhone",
     "NotOwner",
     "Notice",
+    "Outbound",
     "PartitionFeed",
     "PassageStore",
     "PeopleRosterStore",
@@ -146,6 +149,7 @@ __all__ = [
     "StandingStop",
     "Store",
     "StoredSetting",
+    "TeamDevice",
     "TreeHead",
     "Word",
     "WordHashes",
