@@ -174,6 +174,9 @@ def test_a_stopped_movement_does_not_depart_or_resume_until_the_order_is_lifted(
     acknowledged = after(stopped, AcknowledgeStop(), by="phone/3")
     assert acknowledged.stop is not None
     assert acknowledged.stop.acknowledged_by == "phone/3"
+    read = after(after(acknowledged, AcknowledgeStop(), by="phone/4"), AcknowledgeStop(), by="phone/3").stop
+    assert read is not None
+    assert (read.acknowledged_by, [it.by for it in read.receipts]) == ("phone/3", ["phone/3", "phone/4"])
     assert after(acknowledged, LiftStop(reason="clear"), Resume()).state is MovementState.EN_ROUTE
 
 

@@ -131,6 +131,10 @@ def test_a_phone_keeps_what_was_pressed_without_a_link_and_all_arrives_once_and_
         assert page.locator("html[lang=ar][dir=rtl]").count() == 1
         assert 0 < sum(sizes) <= SHELL_LIMIT_BYTES
         page.evaluate("navigator.serviceWorker.ready")
+        tools = page.context.new_cdp_session(page)
+        assert tools.send("Page.getAppManifest")["errors"] == []
+        lacking = tools.send("Page.getInstallabilityErrors")["installabilityErrors"]
+        assert [it["errorId"] for it in lacking] == ["in-incognito"]  # as every page of a test is
 
         page.click("[data-testid=share]")
         expect(page.locator("[data-testid=tracking]")).to_have_attribute("data-tracked", "true")

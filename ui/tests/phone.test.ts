@@ -82,6 +82,30 @@ describe("the page on the home screen", () => {
   });
 });
 
+describe("the colours of the phone page", () => {
+  const css = readFileSync(join(FOLDER, "phone.css"), "utf8");
+  const colours = Object.fromEntries([...css.matchAll(/--([\w-]+): (#[0-9a-f]{3,6});/g)].map((it) => [it[1], it[2]])) as Record<string, string>;
+
+  /** Relative luminance of WCAG 2.2. */
+  function luminance(hex: string): number {
+    const full = hex.length === 4 ? [...hex.slice(1)].map((it) => it + it).join("") : hex.slice(1);
+    const [r, g, b] = [0, 2, 4].map((at) => parseInt(full.slice(at, at + 2), 16) / 255).map((it) => (it <= 0.04045 ? it / 12.92 : ((it + 0.055) / 1.055) ** 2.4)) as [number, number, number];
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  }
+  function contrast(one: string, other: string): number {
+    const [low, high] = [luminance(colours[one] ?? one), luminance(colours[other] ?? other)].sort((a, b) => a - b) as [number, number];
+    return (high + 0.05) / (low + 0.05);
+  }
+
+  test("are read in glaring sun: seven to one, nearly seven for white on the red of help and stop", () => {
+    for (const [ink, ground] of [["ink", "ground"], ["quiet", "ground"], ["quiet", "ground-2"], ["good", "ground"], ["good", "ground-2"], ["focus", "ground"], ["ink", "delay"]] as const) {
+      expect(contrast(ink, ground), `${ink} on ${ground}`).toBeGreaterThanOrEqual(7);
+    }
+    expect(contrast("#fff", "help")).toBeGreaterThanOrEqual(6.5);
+    expect(contrast("line", "ground")).toBeGreaterThanOrEqual(4.5);
+  });
+});
+
 describe("the words of the phone page", () => {
   test("are in every language, and none is the English one", () => {
     for (const words of [ar, ckb]) {

@@ -8,6 +8,7 @@ from tapestry.adapters._pg_alerts import PgAlerts
 from tapestry.adapters._pg_cases import PgCases
 from tapestry.adapters._pg_challenges import PgChallenges
 from tapestry.adapters._pg_database import MAX_CONNECTIONS, Database, open_database
+from tapestry.adapters._pg_dispatch import PgDispatch
 from tapestry.adapters._pg_intake import PgIntake
 from tapestry.adapters._pg_log import PgLog
 from tapestry.adapters._pg_outbox import PgOutbox
@@ -35,6 +36,7 @@ class PgStore(
     PgPassages,
     PgPhones,
     PgChallenges,
+    PgDispatch,
     PgRetention,
     PgCases,
     PgOutbox,

@@ -12,6 +12,7 @@ from tapestry.app._case_port import (
     OutState,
 )
 from tapestry.app._challenge_port import Challenge, ChallengeOutcome, ChallengeStore, WordHashes
+from tapestry.app._dispatch_port import DispatchStore, Outbound, TeamDevice
 from tapestry.app._document_port import (
     CardNumber,
     CardSeat,
@@ -112,6 +113,7 @@ __all__ = [
     "ChallengeStore",
     "ChangeCase",
     "ConvoyCard",
+    "DispatchStore",
     "DocumentPort",
     "Draft",
     "Fence",
@@ -136,6 +138,7 @@ __all__ = [
     "Notice",
     "OutMessage",
     "OutState",
+    "Outbound",
     "PartitionFeed",
     "PassageStore",
     "PeopleRosterStore",
@@ -162,6 +165,7 @@ __all__ = [
     "StandingStop",
     "Store",
     "StoredSetting",
+    "TeamDevice",
     "TreeHead",
     "Word",
     "WordHashes",

@@ -67,6 +67,18 @@ from tapestry.model._commands import (
 )
 from tapestry.model._distress import Distress, DistressKind
 from tapestry.model._fault import CustodyFault, DeviceFault, OutsideFault, Refused, TapestryError
+from tapestry.model._medevac import (
+    Equipment,
+    Marking,
+    Medevac,
+    MedevacId,
+    MedevacState,
+    MedevacStep,
+    Mist,
+    NineLine,
+    Precedence,
+    SiteSecurity,
+)
 from tapestry.model._movement import Checkpoint, MovementId, MovementPlan, PlannedVehicle, Waypoint
 from tapestry.model._people import (
     Contact,
@@ -121,6 +133,8 @@ from tapestry.model._sheet import (
     StopReceipt,
     Transition,
 )
+from tapestry.model._tasking import Tasking, TaskingId, TaskingState, TaskingStep
+from tapestry.model._team import Capability, Readiness, Team, TeamId, TeamPosition
 from tapestry.model._tracked import FINDING, FORMATION, PLAN, TRACK, TRACKED, RuleCode
 
 __all__ = [
@@ -146,6 +160,7 @@ __all__ = [
     "CallRoll",
     "CallStanding",
     "Cancel",
+    "Capability",
     "CargoClass",
     "CaseCall",
     "CaseCheck",
@@ -184,6 +199,7 @@ __all__ = [
     "DistressKind",
     "Divert",
     "Edit",
+    "Equipment",
     "Escort",
     "EscortKind",
     "FileId",
@@ -199,11 +215,18 @@ __all__ = [
     "LiftStop",
     "LoseContact",
     "MarkOverdue",
+    "Marking",
+    "Medevac",
+    "MedevacId",
+    "MedevacState",
+    "MedevacStep",
+    "Mist",
     "MovementId",
     "MovementPlan",
     "MovementRequest",
     "MovementSheet",
     "MovementState",
+    "NineLine",
     "NoteCase",
     "ObjectClearance",
     "OfferHandover",
@@ -222,8 +245,10 @@ __all__ = [
     "Phase",
     "Place",
     "PlannedVehicle",
+    "Precedence",
     "Protocol",
     "ReadBack",
+    "Readiness",
     "Refused",
     "RegainContact",
     "ReportedPassage",
@@ -239,12 +264,20 @@ __all__ = [
     "Rule",
     "RuleCode",
     "Severity",
+    "SiteSecurity",
     "StopMoving",
     "StopOrder",
     "StopReceipt",
     "StoredFile",
     "Submit",
     "TapestryError",
+    "Tasking",
+    "TaskingId",
+    "TaskingState",
+    "TaskingStep",
+    "Team",
+    "TeamId",
+    "TeamPosition",
     "Threat",
     "Tracker",
     "TrackerId",
