@@ -106,5 +106,7 @@ def _closed(score: Column, counts: Counts, limits: Limits, bound: float, value: 
         return limits.most
     cost = float(score[free].min()) - score  # of a team that goes there in place of the one that gives least
     hopeless = bound - cost < value
-    closed: Counts = np.where(hopeless & (counts < limits.most), np.maximum(counts, limits.least), limits.most)
+    closed: Counts = np.where(
+        hopeless & (counts < limits.most), np.maximum(counts, limits.least), limits.most
+    )
     return closed

@@ -40,7 +40,13 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan_posts(
-    travel_min: Column, weight: Column, *, teams: int, within_min: float, load: Load, max_nodes: int = PLAN_NODES
+    travel_min: Column,
+    weight: Column,
+    *,
+    teams: int,
+    within_min: float,
+    load: Load,
+    max_nodes: int = PLAN_NODES,
 ) -> tuple[Proposal, ...]:
     """Return the layouts of maximal covering, maximum expected covering and p-median.
 

@@ -16,7 +16,9 @@ NODE_STEPS: Final = 120  # the prices of the branch above are near
 MAX_NODES: Final = 2_000  # about a minute for 600 demand points and 225 candidates
 
 
-def best_layout(model: Model, teams: int, *, start: Counts | None = None, max_nodes: int = MAX_NODES) -> Layout:
+def best_layout(
+    model: Model, teams: int, *, start: Counts | None = None, max_nodes: int = MAX_NODES
+) -> Layout:
     """Return the best layout of `teams` teams, proved or with the bound that is left.
 
     Args:
@@ -27,7 +29,9 @@ def best_layout(model: Model, teams: int, *, start: Counts | None = None, max_no
         ValueError: There are no teams, or more than the candidates hold.
     """
     if not 1 <= teams <= model.candidates * model.most_at_one:
-        raise ValueError(f"{teams} teams for {model.candidates} candidates; expected 1 to as many as they hold")
+        raise ValueError(
+            f"{teams} teams for {model.candidates} candidates; expected 1 to as many as they hold"
+        )
     whole = Limits(
         least=np.zeros(model.candidates, np.int64),
         most=np.full(model.candidates, min(model.most_at_one, teams), np.int64),
