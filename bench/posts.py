@@ -130,7 +130,9 @@ def figures() -> tuple[Figure, ...]:
                 )  # fmt: skip
             above = share[PostModel.MEXCLP] - share[PostModel.MCLP]
             made.append(
-                Figure(name=f"{calls} calls a day: mexclp above mclp", value=above, unit="points", target=target)
+                Figure(
+                    name=f"{calls} calls a day: mexclp above mclp", value=above, unit="points", target=target
+                )
             )
     for name, optimum in OPTIMA.items():
         if (file := PMED / f"{name}.txt").is_file():
