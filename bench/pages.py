@@ -118,6 +118,7 @@ def _under_way(admin: httpx.Client, officer: httpx.Client, plan: MovementPlan) -
 def _ask(officer: httpx.Client, numbers: list[int], go_on: Callable[[], bool]) -> dict[str, list[float]]:
     """Return how long each page took, in seconds."""
     took: dict[str, list[float]] = {}
+    request = _done(officer.get(f"/api/sheets/{numbers[0]}"))["sheet"]["request"]
     for turn in range(ASKS):
         number = numbers[turn * 7 % len(numbers)]
         pages = {
@@ -132,10 +133,20 @@ def _ask(officer: httpx.Client, numbers: list[int], go_on: Callable[[], bool]) -
             "/api/route-statuses": "/api/route-statuses",
             "/api/stop-orders?state=standing": "/api/stop-orders?state=standing",
             "/api/fences": "/api/fences",
+            "/api/people": "/api/people",
+            "/api/permits": "/api/permits",
+            "/api/sheets/check, other words": "",
+            "/api/sheets/check, another time": "",
         }
         for name, path in pages.items():
             begun_s = time.perf_counter()
-            _done(officer.get(path))
+            if path:
+                _done(officer.get(path))
+            else:
+                later = timedelta(minutes=turn + 1 if name.endswith("another time") else 0)
+                leaves_at = datetime.fromisoformat(request["depart_at"]) + later
+                draft = request | {"callsign": f"DRAFT-{turn}", "depart_at": leaves_at.isoformat()}
+                _done(officer.post("/api/sheets/check", json=draft))
             took.setdefault(name, []).append(time.perf_counter() - begun_s)
         if not go_on():
             break

@@ -37,7 +37,9 @@ from tapestry.model import (
     Vehicle,
     VehicleId,
 )
+from tests.fakes.fake_cases import FakeCases
 from tests.fakes.fake_challenges import FakeChallenges
+from tests.fakes.fake_dispatch import FakeDispatch
 from tests.fakes.fake_passages import FakePassages
 from tests.fakes.fake_people_roster import FakePeopleRoster
 from tests.fakes.fake_phones import FakePhones
@@ -147,7 +149,7 @@ class FakeRoster:
         return self._fences_version
 
 
-class FakeAlerts:
+class FakeAlerts(FakeCases):
     def __init__(self) -> None:
         super().__init__()
         self._alerts: dict[AlertId, Alert] = {}
@@ -185,8 +187,11 @@ class FakeAlerts:
         self._alerts[event.alert_id] = known
         return known
 
-    async def record_distress(self, alert_id: AlertId, distress: Distress) -> Alert:
-        return self._alerts.setdefault(alert_id, replace(alert_of_distress(distress), alert_id=alert_id))
+    async def record_distress(self, alert_id: AlertId, distress: Distress, *, join: bool = True) -> Alert:
+        opened = self._alerts.setdefault(alert_id, replace(alert_of_distress(distress), alert_id=alert_id))
+        if join:
+            self.join_case(alert_id, distress)
+        return opened
 
     async def alerts(self, *, only_open: bool, limit: int) -> list[Alert]:
         chosen = [alert for alert in self._alerts.values() if not only_open or alert.closed_at is None]
@@ -462,6 +467,7 @@ class FakeStore(
     FakeRetention,
     FakePhones,
     FakeChallenges,
+    FakeDispatch,
 ):
     """Everything that `tapestry.app.ports.Store` asks for; forgets it with the object."""
 

@@ -9,7 +9,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SRC = ROOT / "src" / "tapestry"
-ROOMS = ("model", "geo", "wire", "protocols", "track", "rules", "access", "ledger", "movement", "route")
+ROOMS = (
+    "model", "geo", "wire", "protocols", "track", "rules", "access", "ledger", "movement", "route", "distress",
+    "dispatch",
+)  # fmt: skip
 OUTSIDE_MODULES = {
     "asyncio", "http", "io", "logging", "multiprocessing", "nats", "os", "pathlib", "psycopg", "random", "secrets",
     "select", "shutil", "socket", "sqlite3", "structlog", "subprocess", "tempfile", "threading", "time", "urllib",

@@ -58,6 +58,15 @@ class Action(StrEnum):
     VIEW_CENTRES = "view-centres"
     VIEW_PEOPLE = "view-people"  # of an operator: its people and papers
     CHANGE_PEOPLE = "change-people"  # and its vehicles
+    VIEW_CASE = "view-case"  # a distress: its calls, place, and what was done
+    DECIDE_CASE = "decide-case"  # acknowledge, verify, judge, end; with who was messaged where
+    REPORT_DISTRESS = "report-distress"  # write down a call that came by voice, read texts that came in
+    VIEW_TEAMS = "view-teams"  # teams that can be sent, where they are, what they were ordered to do
+    CHANGE_TEAMS = "change-teams"  # and let their pages enrol
+    ORDER_TASKING = "order-tasking"  # nothing goes to a team without somebody who may
+    ANSWER_TASKING = "answer-tasking"  # write down what a team said over the radio
+    VIEW_MEDEVAC = "view-medevac"
+    RUN_MEDEVAC = "run-medevac"  # ask for an evacuation, say how far it is
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):

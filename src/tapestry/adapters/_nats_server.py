@@ -23,6 +23,10 @@ MAX_PAYLOAD_BYTES = 8_000_000  # a checkpoint of a full partition is the largest
 MAX_FILE_STORE_BYTES = 1_000_000_000_000  # never the limit: streams have their own, the disk is watched
 SOFT_MEMORY_LIMIT = "256MiB"  # the collector works harder near it; caches give way, nothing fails
 PROBE_TIMEOUT_S = 2.0
+STORE_KEY = "nats.store-key"  # a file of `secrets/`: without it, nothing in the store can be read
+STORE_KEY_VARIABLE = (
+    "TAPESTRY_BUS_KEY"  # how the server gets it: not in its configuration, not in its arguments
+)
 ROOM_BYTES = 100_000_000  # free on the disk: some segments of every stream fit
 
 
@@ -52,18 +56,21 @@ def nats_child(
     chosen = lasting_port(folder.run / "nats.port", wanted=port)
     password = folder.secret("nats.password")
     config = home / "nats-server.conf"
-    write_private(
-        config,
-        server_config(
-            port=chosen, store=home / "store", password=password, kept=kept, keys=folder.path / "keys"
-        ),
-    )
+    key = folder.secret(STORE_KEY) if store_is_encrypted(folder.path, new=True) else None
+    text = server_config(
+        port=chosen, store=home / "store", password=password, encrypted=key is not None, kept=kept,
+        keys=folder.path / "keys",
+    )  # fmt: skip
+    if key is not None:
+        write_private(home / "encrypted", f"chachapoly, key in secrets/{STORE_KEY}\n")
+    write_private(config, text)
     spec = ChildSpec(
         name="nats",
         argv=(server_binary(), "-c", str(config)),
         log_path=folder.logs / "nats.log",
         ready=_prober(chosen, password, WriteFaults(folder.logs / "nats.log"), home),
-        env={"GOMEMLIMIT": SOFT_MEMORY_LIMIT},
+        env={"GOMEMLIMIT": SOFT_MEMORY_LIMIT}
+        | ({} if key is None else {STORE_KEY_VARIABLE: json.dumps(key)}),
         ports=(chosen,),
         stop_signal=signal.SIGTERM,
         stop_timeout_s=10.0,
@@ -87,8 +94,37 @@ def running_nats(folder: DataFolder) -> tuple[str, str, str]:
     return f"nats://127.0.0.1:{port}", USER, folder.secret("nats.password")
 
 
+def store_is_encrypted(data: Path, *, new: bool = False) -> bool:
+    """Return whether the bus of a data folder is encrypted on the disk.
+
+    A store made before there was a key stays as it is: `tapestry backup` and a restore make it an encrypted one.
+
+    Args:
+        new: The answer for a folder that has no bus yet.
+
+    Raises:
+        Refused: The store is encrypted and its key is gone.
+    """
+    has_key = (data / "secrets" / STORE_KEY).is_file()
+    mark = data / "nats" / "encrypted"
+    if mark.exists() and not has_key:
+        raise Refused(
+            f"{data}/secrets/{STORE_KEY} is gone and the bus is encrypted with it; put that file back, or "
+            "restore a backup into a new folder"
+        )
+    if has_key:
+        return True
+    return new and not (data / "nats" / "store").exists()
+
+
 def server_config(
-    *, port: int, store: Path, password: str, kept: CentreFile | None = None, keys: Path | None = None
+    *,
+    port: int,
+    store: Path,
+    password: str,
+    encrypted: bool = False,
+    kept: CentreFile | None = None,
+    keys: Path | None = None,
 ) -> str:
     """Return the configuration file of the embedded bus. `sync_interval: always` is not open to choice."""
     access = f"authorization {{ user: {json.dumps(USER)}, password: {json.dumps(password)} }}"
@@ -96,6 +132,7 @@ def server_config(
     if kept is not None and keys is not None:
         access = links_config(kept, user=USER, password=password, keys=keys)
         name, domain = f"tapestry-c{kept.centre.number}", f"\n  domain: {jetstream_domain(kept)}"
+    cipher = f"\n  cipher: chachapoly\n  key: ${STORE_KEY_VARIABLE}" if encrypted else ""
     return f"""\
 # Written by tapestry at every start; changes here are lost. For settings of your own: docs/bus.md.
 server_name: {name}
@@ -107,7 +144,7 @@ jetstream {{
   store_dir: {json.dumps(str(store))}
   sync_interval: always  # acknowledged means: on the disk
   max_memory_store: 64MB
-  max_file_store: {MAX_FILE_STORE_BYTES}{domain}
+  max_file_store: {MAX_FILE_STORE_BYTES}{cipher}{domain}
 }}
 """
 

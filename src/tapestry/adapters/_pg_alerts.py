@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from tapestry.adapters._pg_cases import join_case
 from tapestry.adapters._pg_database import Database
 from tapestry.adapters._pg_queries import load_queries
 from tapestry.app.ports import alert_of_distress
@@ -28,10 +29,15 @@ class PgAlerts:
         params = msgspec.structs.asdict(event) | {"started_at": event.occurred_at, "source": "rules"}
         return await self._put(statement, params)
 
-    async def record_distress(self, alert_id: AlertId, distress: Distress) -> Alert:
-        """Open an emergency; the same one twice changes nothing."""
+    async def record_distress(self, alert_id: AlertId, distress: Distress, *, join: bool = True) -> Alert:
+        """Open an emergency, and let it join its case; the same one twice changes nothing.
+
+        Args:
+            join: False for a call of another centre: its case is there.
+        """
         alert = msgspec.structs.replace(alert_of_distress(distress), alert_id=alert_id)
-        return await self._put(_SQL["put_start"], msgspec.structs.asdict(alert) | {"source": "tracker"})
+        params = msgspec.structs.asdict(alert) | {"source": "tracker"}
+        return await self._put(_SQL["put_start"], params, distress if join else None)
 
     async def alerts(self, *, only_open: bool, limit: int) -> list[Alert]:
         """Return alerts, newest first; open means that no person has closed it."""
@@ -84,10 +90,14 @@ class PgAlerts:
         """
         return await self._decide("close", alert_id, by=by, at=at, reason=reason)
 
-    async def _put(self, statement: bytes, params: Mapping[str, Any]) -> Alert:
+    async def _put(
+        self, statement: bytes, params: Mapping[str, Any], distress: Distress | None = None
+    ) -> Alert:
         written = {**params, "facts": msgspec.json.encode(params["facts"]).decode()}
         async with self._database.transaction() as connection:
             await connection.execute(statement, written)
+            if distress is not None:
+                await join_case(connection, params["alert_id"], distress)
             row = await (await connection.execute(_SQL["alert"], {"alert_id": params["alert_id"]})).fetchone()
         assert row is not None
         return _alert(row)

@@ -5,11 +5,14 @@ from typing import Self
 
 from tapestry.adapters._pg_accounts import PgAccounts
 from tapestry.adapters._pg_alerts import PgAlerts
+from tapestry.adapters._pg_cases import PgCases
 from tapestry.adapters._pg_centres import PgCentres
 from tapestry.adapters._pg_challenges import PgChallenges
 from tapestry.adapters._pg_database import MAX_CONNECTIONS, Database, open_database
+from tapestry.adapters._pg_dispatch import PgDispatch
 from tapestry.adapters._pg_intake import PgIntake
 from tapestry.adapters._pg_log import PgLog
+from tapestry.adapters._pg_outbox import PgOutbox
 from tapestry.adapters._pg_passages import PgPassages
 from tapestry.adapters._pg_people_roster import PgPeopleRoster
 from tapestry.adapters._pg_phones import PgPhones
@@ -34,8 +37,11 @@ class PgStore(
     PgPassages,
     PgPhones,
     PgChallenges,
+    PgDispatch,
     PgRetention,
     PgCentres,
+    PgCases,
+    PgOutbox,
 ):
     """Implements `tapestry.app.ports.Store`."""
 

@@ -124,7 +124,8 @@ async def access_alert(ports: DeskPorts, principal: Principal, alert_id: str, ac
         if isinstance(source, AlertEvent):
             alert = await ports.store.record_event(source)
         elif source is not None:
-            alert = await ports.store.record_distress(known, source)
+            ours = source.vehicle_id is None or ports.links.is_ours(source.vehicle_id)
+            alert = await ports.store.record_distress(known, source, join=ours)
     if alert is None or not may(ports, principal, Action.VIEW_ALERT, resource_of_alert(ports, alert)):
         raise Missing
     require(ports, principal, action, resource_of_alert(ports, alert))

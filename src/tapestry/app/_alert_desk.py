@@ -16,11 +16,15 @@ MAX_REASON_LENGTH: Final = 500
 MAX_ALERTS: Final = 5_000
 
 
+OnSeen = Callable[[Principal, Alert], Awaitable[None]]
+
+
 class AlertDesk:
     """What people do with alerts."""
 
-    def __init__(self, ports: DeskPorts) -> None:
+    def __init__(self, ports: DeskPorts, on_seen: OnSeen) -> None:
         self._ports = ports
+        self._on_seen = on_seen  # a call's case follows what a person did to the call's alert
 
     async def alerts(self, who: Principal, *, only_open: bool, limit: int) -> list[Alert]:
         """Return the alerts that the person may see, newest first."""
@@ -91,6 +95,8 @@ class AlertDesk:
         await self._ports.entries.note(who.user_name, action, f"alert/{alert.alert_id}", details)
         said = {"kind": "alert", "alert_id": alert.alert_id}
         await self._ports.bus.send("desk.changed", msgspec.json.encode(said))
+        if action != "snooze-alert":  # set aside is not taken in hand
+            await self._on_seen(who, decided)
         return decided
 
 

@@ -23,13 +23,17 @@ class LinkBoard:
     async def _on_links(self, body: bytes) -> None:
         self.links = msgspec.json.decode(body, type=tuple[LinkState, ...])
 
+    def is_ours(self, number: int) -> bool:
+        """Return whether a thing with this number was made at this centre."""
+        return self.own is None or centre_of(number) == self.own.number
+
     def refuse_unreachable(self, movement_id: MovementId) -> None:
         """Refuse what would be decided twice: a movement of a centre that cannot be reached is decided there.
 
         Raises:
             Invalid: Its centre is not this one, and is not heard.
         """
-        if self.own is None or centre_of(movement_id) == self.own.number:
+        if self.own is None or self.is_ours(movement_id):
             return
         home = centre_of(movement_id)
         through = (

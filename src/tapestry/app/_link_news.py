@@ -10,9 +10,20 @@ import numpy as np
 import structlog
 
 from tapestry.app._announce import publish_directory, publish_fences, publish_plan
+from tapestry.app._case_message import CASE_SUBJECT, encode_case_changed
 from tapestry.app._live_feed import ChangedSheet, DeskChanged
 from tapestry.app.ports import Bus, Store
-from tapestry.model import TRACK, AlertId, Centre, Change, MovementId, OperatorId, OutsideFault, centre_of
+from tapestry.model import (
+    TRACK,
+    AlertId,
+    CaseId,
+    Centre,
+    Change,
+    MovementId,
+    OperatorId,
+    OutsideFault,
+    centre_of,
+)
 
 ROSTER_TABLES: Final = frozenset({"operator", "vehicle", "tracker", "movement"})
 LIVE_EVERY_S: Final = 1.0  # a vehicle's newest state goes over the link at most so often
@@ -45,6 +56,10 @@ class NewsTeller:
         sheets = tuple(_sheet_of(msgspec.json.decode(it.row)) for it in changes if it.table == "sheet_line")
         if sheets:
             await self._say(DeskChanged(kind="movement", sheets=sheets))
+        for case_id in {
+            msgspec.json.decode(it.row)["case_id"] for it in changes if it.table == "distress_case"
+        }:
+            await self._bus.send(CASE_SUBJECT, encode_case_changed(CaseId(case_id)))
         for alert_id in {msgspec.json.decode(it.row)["alert_id"] for it in changes if it.table == "alert"}:
             await self._say(DeskChanged(kind="alert", alert_id=AlertId(alert_id)))
 

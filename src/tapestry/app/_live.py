@@ -22,6 +22,7 @@ from tapestry.app._directory import Directory, DirectoryMovement
 from tapestry.app._live_words import (
     MAX_ROWS_PER_MESSAGE,
     Alerts,
+    Cases,
     Gone,
     LiveMessage,
     Movements,
@@ -35,6 +36,7 @@ from tapestry.model import Alert, AlertEvent, AlertId, Distress, MovementId
 __all__ = ["LiveView", "distress_alert_id"]
 
 MAX_MOVEMENT_CHANGES = 10_000  # a client further behind gets the whole picture
+MAX_CASE_CHANGES = 2_000  # consoles also ask for the open cases every now and then
 
 
 class LiveView:
@@ -61,6 +63,8 @@ class LiveView:
             deque()
         )  # version, id, resource numbers
         self._movements_known_after = 0
+        self._case_changes: deque[tuple[int, int, frozenset[int]]] = deque(maxlen=MAX_CASE_CHANGES)
+        self.watching: Callable[[], list[Principal]] = list  # who has the live view open: set by its clients
         self._formations: dict[int, tuple[datetime, np.ndarray]] = {}  # by partition
         self._on_change: list[Callable[[bool], None]] = []
         self._encoded: dict[tuple[object, ...], list[str]] = {}
@@ -109,6 +113,14 @@ class LiveView:
         self._note_change(self.version + 1, movement_id, numbers)
         self._risen(1)
 
+    def note_case(self, case_id: int, resource: Resource) -> None:
+        """Note that a distress case changed: whoever may see it is told at once to ask for it again."""
+        numbers = frozenset({self.resources.number(resource)})
+        self._case_changes.append((self.version + 1, case_id, numbers))
+        self._risen(1)
+        for tell in self._on_change:
+            tell(True)
+
     def note_passages(self, movement_ids: Iterable[int]) -> None:
         """Note that checkpoints of movements were passed: whoever may see one is told to ask for it again."""
         known = [it for it in movement_ids if it in self.directory.movements]
@@ -155,6 +167,7 @@ class LiveView:
         key = ("all", cursor, minute, self.version, scope.key)
         if key not in self._encoded:
             messages: list[LiveMessage] = self._alert_messages(cursor, cursor, scope)
+            messages += self._case_messages(cursor, cursor, scope)
             messages += self._movement_messages(cursor, scope)
             messages += self._gone_messages(cursor, scope)
             messages += self._vehicle_messages(cursor, scope)
@@ -166,7 +179,9 @@ class LiveView:
         """Return the alerts that changed after `alerts_cursor`; the client's cursor stays where it is."""
         key = ("alerts", cursor, alerts_cursor, self.version, scope.key)
         if key not in self._encoded:
-            self._remember(key, self._alert_messages(alerts_cursor, cursor, scope))
+            messages = self._alert_messages(alerts_cursor, cursor, scope)
+            messages += self._case_messages(alerts_cursor, cursor, scope)
+            self._remember(key, messages)
         return self._encoded[key]
 
     def formation(self, partition: int, vehicle_ids: frozenset[int]) -> tuple[datetime, np.ndarray] | None:
@@ -224,6 +239,15 @@ class LiveView:
             Alerts(version=cursor, rows=rows[start : start + MAX_ROWS_PER_MESSAGE])
             for start in range(0, len(rows), MAX_ROWS_PER_MESSAGE)
         ]
+
+    def _case_messages(self, after: int, cursor: int, scope: Scope) -> list[LiveMessage]:
+        sees = scope.allowed(Action.VIEW_CASE)
+        changed = {
+            case_id
+            for version, case_id, numbers in self._case_changes
+            if version > after and any(sees[number] for number in numbers)
+        }
+        return [Cases(version=cursor, changed=sorted(changed))] if changed and after else []
 
     def _resource_of_alert(self, alert: Alert) -> int:
         return self.resources.number(resource_of(self.directory, alert.vehicle_id, alert.movement_id))

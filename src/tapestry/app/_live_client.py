@@ -97,6 +97,7 @@ class LiveClients:
         self._clients: set[LiveClient] = set()
         self._alerts_timer: asyncio.TimerHandle | None = None
         live.on_change(self._on_alert)
+        live.watching = lambda: [client.principal for client in self._clients]
 
     def __len__(self) -> int:
         return len(self._clients)

@@ -67,6 +67,13 @@ class Movements(msgspec.Struct, frozen=True, kw_only=True, tag="movements"):
     changed: list[int]
 
 
+class Cases(msgspec.Struct, frozen=True, kw_only=True, tag="cases"):
+    """Distress cases that changed: to be asked for again."""
+
+    version: int
+    changed: list[int]
+
+
 class Gone(msgspec.Struct, frozen=True, kw_only=True, tag="gone"):
     """Vehicles that this viewer does not see any more."""
 
@@ -80,8 +87,8 @@ class Beat(msgspec.Struct, frozen=True, kw_only=True, tag="beat"):
     server_time: datetime
 
 
-LiveMessage = Hello | Vehicles | Alerts | Movements | Gone | Beat
-MessageType = Literal["hello", "vehicles", "alerts", "movements", "gone", "beat"]
+LiveMessage = Hello | Vehicles | Alerts | Movements | Cases | Gone | Beat
+MessageType = Literal["hello", "vehicles", "alerts", "movements", "cases", "gone", "beat"]
 
 
 def utc_of(at_us: int) -> datetime | None:

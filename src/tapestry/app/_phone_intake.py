@@ -10,7 +10,7 @@ from tapestry.app._batches import Batch, Gate, pack_position
 from tapestry.app._bindings import Binding
 from tapestry.app._challenges import ChallengeDesk
 from tapestry.app._directory import DirectoryTracker, partition_of_movement
-from tapestry.app._intake import Intake
+from tapestry.app._intake import UNKNOWN_PARTITION, Intake
 from tapestry.app._phone_items import BadItem, Item, ItemKind, answer_of, motion_of, text_of, whole_of
 from tapestry.app._phone_views import actor_of
 from tapestry.app._refusals import Invalid
@@ -139,6 +139,21 @@ class PhoneIntake:
         errand = self._bus().call_for_help(distress, partition_of_movement(phone.movement_id))
         await self._note(phone, item, f"phone-{kind}", {"silent": "yes"} if silent else {})
         return errand
+
+    def call_of_wiped(self, phone: Phone, item: Item) -> list[Batch]:
+        """Put a call for help of a wiped phone on the bus, as nobody's; return what has to be safe."""
+        if item.kind not in CALLS:
+            return []
+        distress = Distress(
+            identity=f"wiped-phone:{phone.phone_id}",
+            kind=CALLS[item.kind],
+            raised_at=item.at,
+            received_at=self._ports.now(),
+            lat_deg=item.lat_deg,
+            lon_deg=item.lon_deg,
+            silent=item.silent,
+        )
+        return [self._bus().call_for_help(distress, UNKNOWN_PARTITION)]
 
     async def _answer(self, phone: Phone, item: Item) -> Batch | None:
         """Judge the answer to a question; the phone is told the same of every answer."""

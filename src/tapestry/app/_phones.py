@@ -199,6 +199,7 @@ class PhoneDesk:
         phone = await self._heard(phone_id, sent[0] if sent else "", remote=remote)
         self._take_items(phone_id, len(sent))
         if phone.wiped_at is not None:
+            await self._hear_wiped(phone, sent)
             return Sent(received=(), refused=tuple(Refused(n=number_of(it), code="wiped") for it in sent))
         async with self._busy.setdefault(phone_id, asyncio.Lock()):
             return await self._take(phone, sorted(sent, key=number_of))
@@ -249,6 +250,17 @@ class PhoneDesk:
             received=tuple(n for n, code in sorted(told.items()) if not code),
             refused=(*(Refused(n=n, code=code) for n, code in sorted(told.items()) if code), *unsigned),
         )
+
+    async def _hear_wiped(self, phone: Phone, sent: list[str]) -> None:
+        """Raise the calls for help of a phone that was wiped; whoever holds it, they count for no vehicle."""
+        for text in sent:
+            line = signed_line(self._keys, phone.public_key or b"", phone.phone_id, text)
+            if line is None:
+                continue
+            try:
+                await self._intake.safe(self._intake.call_of_wiped(phone, read_line(line)))
+            except BadItem:
+                continue
 
     async def _take_one(self, phone: Phone, line: str, batches: list[Batch]) -> tuple[str, str]:
         """Do what a signed line asks for; return its kind and the code of its refusal, if any."""

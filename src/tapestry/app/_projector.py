@@ -13,6 +13,7 @@ import structlog
 
 from tapestry.app import telemetry
 from tapestry.app._alerts import distress_alert_id
+from tapestry.app._case_message import CASE_SUBJECT, encode_case_changed
 from tapestry.app._directory import far_suffix
 from tapestry.app._passage_message import PASSED_SUBJECT, Passed
 from tapestry.app._quality import Quality
@@ -122,7 +123,11 @@ class Projector:
 
     async def _distress(self, message: Message) -> None:
         distress = msgspec.json.decode(message.payload, type=Distress)
-        await self._store.record_distress(distress_alert_id(distress), distress)
+        alert_id = distress_alert_id(distress)
+        await self._store.record_distress(alert_id, distress, join=self._far is None)
+        case_id = await self._store.case_of_alert(alert_id)
+        if case_id is not None:
+            await self._bus.send(CASE_SUBJECT, encode_case_changed(case_id))
 
     async def _quality(self, message: Message) -> None:
         quality = msgspec.json.decode(message.payload, type=Quality)

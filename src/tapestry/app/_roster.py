@@ -73,10 +73,15 @@ class Roster:
     async def vehicles(self, who: Principal) -> list[Vehicle]:
         """Return the vehicles of the operators that the person may see."""
         vehicles = await self._ports.store.vehicles()
-        resources = [Resource(operator_ids=frozenset({it.operator_id})) for it in vehicles]
-        seen = permitted(self._ports.monitor, who, Action.VIEW_VEHICLE, resources)
-        await self._ports.entries.note(who.user_name, "view-vehicles", "roster", {"count": sum(seen)})
-        return [vehicle for vehicle, visible in zip(vehicles, seen, strict=True) if visible]
+        owners = sorted(
+            {it.operator_id for it in vehicles}
+        )  # a decision depends on nothing else of a vehicle
+        resources = [Resource(operator_ids=frozenset({owner})) for owner in owners]
+        verdicts = permitted(self._ports.monitor, who, Action.VIEW_VEHICLE, resources)
+        seen = {owner for owner, sees in zip(owners, verdicts, strict=True) if sees}
+        visible = [vehicle for vehicle in vehicles if vehicle.operator_id in seen]
+        await self._ports.entries.note(who.user_name, "view-vehicles", "roster", {"count": len(visible)})
+        return visible
 
     async def add_vehicle(self, who: Principal, new: NewVehicle) -> Vehicle:
         """Add a vehicle to an operator's roster."""

@@ -54,7 +54,13 @@ def resource_of_movement(movement: DirectoryMovement) -> Resource:
     )
 
 
-SHOWN_ACTIONS = (Action.VIEW_VEHICLE, Action.VIEW_EXACT_PLACE, Action.VIEW_ALERT, Action.VIEW_MOVEMENT)
+SHOWN_ACTIONS = (
+    Action.VIEW_VEHICLE,
+    Action.VIEW_EXACT_PLACE,
+    Action.VIEW_ALERT,
+    Action.VIEW_MOVEMENT,
+    Action.VIEW_CASE,
+)
 
 
 class Scope:

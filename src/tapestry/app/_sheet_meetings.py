@@ -6,6 +6,7 @@ some milliseconds and a new request has hundreds of them: they are worked out in
 """
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
@@ -21,6 +22,7 @@ from tapestry.model import MovementId, MovementRequest, MovementSheet
 from tapestry.movement import Meeting, MovementSettings, Timed, meetings
 
 MAX_PAIRS: Final = 300_000  # of 500 movements all with one another, and their versions of a day: some 60 MB
+MAX_DRAFTS: Final = 32  # requests being written at one time, 500 pairs each: some 5 MB
 PAIRS_AT_ONCE: Final = 20  # in the thread; between them the event loop has its turn
 
 Version = tuple[MovementId, int]  # a movement, and the version in which its request changed last
@@ -34,6 +36,7 @@ class SheetMeetings:
         self._settings = settings
         self._timed: dict[MovementId, tuple[int, Timed]] = {}  # with the version of the request
         self._pairs: dict[tuple[Version, Version], Meeting | None] = {}
+        self._drafts: dict[bytes, dict[Version, Meeting | None]] = {}  # by way and limits of a request
         self._limits = (0.0, 0.0)  # metres and minutes that the pairs were worked out with
         self._working: dict[Version, asyncio.Task[None]] = {}
 
@@ -43,8 +46,20 @@ class SheetMeetings:
         lines = _overlapping(request, None, await self._lines(), settings)
         await self._read(lines)
         one = Timed(movement_id=MovementId(0), callsign=request.callsign, request=request)
-        others = [self._timed[line.movement_id][1] for line in lines if line.movement_id in self._timed]
-        return await asyncio.to_thread(_meet, one, others, settings)
+        key = _way_of(request, settings)
+        pairs = self._drafts.pop(key, {})
+        known = [self._timed[line.movement_id] for line in lines if line.movement_id in self._timed]
+        missing = {(it.movement_id, version): it for version, it in known}
+        missing = {version: it for version, it in missing.items() if version not in pairs}
+        if missing:
+            found = await asyncio.to_thread(_meet, one, list(missing.values()), settings)
+            met = {meeting.movement_id: meeting for meeting in found}
+            pairs = pairs | {version: met.get(version[0]) for version in missing}
+        self._drafts[key] = pairs
+        while len(self._drafts) > MAX_DRAFTS:
+            del self._drafts[next(iter(self._drafts))]  # the one that was asked for longest ago
+        told = [pairs.get((it.movement_id, version)) for version, it in known]
+        return tuple(sorted((it for it in told if it is not None), key=lambda it: it.begins_at))
 
     async def begin(self, sheet: MovementSheet) -> None:
         """Begin to work out where the movement of a sheet meets others, without waiting for it."""
@@ -158,6 +173,13 @@ def _overlapping(
         and line.depart_at - apart < arrive_at
         and depart_at - apart < line.arrive_at
     ]
+
+
+def _way_of(request: MovementRequest, settings: MovementSettings) -> bytes:
+    """Return a digest of all that decides whom a movement meets: the rest of its request may be written on."""
+    limits = (settings.meet_within_m, settings.meet_within_minutes)
+    way = (request.route, request.checkpoints, request.depart_at, request.arrive_at, limits)
+    return hashlib.sha256(msgspec.msgpack.encode(way)).digest()
 
 
 def _meet(one: Timed, others: Sequence[Timed], settings: MovementSettings) -> tuple[Meeting, ...]:

@@ -43,16 +43,25 @@ class SheetRoads:
     async def statuses_on(self, route: Sequence[Waypoint]) -> list[RouteStatus]:
         """Return what is said of the roads that a route takes and holds now, newest first."""
         statuses = await self.statuses()
-        return [status for status in statuses if await self.is_along(route, status)]
+        along = await self._along_each([(route, status) for status in statuses])
+        return [status for status, runs in zip(statuses, along, strict=True) if runs]
 
     async def is_along(self, route: Sequence[Waypoint], status: RouteStatus) -> bool:
         """Return whether a route runs along the stretch of a status; worked out once for the two."""
-        pair = (hash(tuple(route)), status.status_id)
-        if pair not in self._along:
-            if len(self._along) >= MAX_PAIRS:
-                self._along.clear()
-            self._along[pair] = await asyncio.to_thread(runs_along, route, status.line)
-        return self._along[pair]
+        return (await self._along_each([(route, status)]))[0]
+
+    async def _along_each(self, asked: Sequence[tuple[Sequence[Waypoint], RouteStatus]]) -> list[bool]:
+        """Return for each route and status what `is_along` says; what is not known is worked out in one thread."""
+        pairs: list[tuple[int, int]] = [(hash(tuple(route)), status.status_id) for route, status in asked]
+        known = {pair: self._along[pair] for pair in pairs if pair in self._along}
+        missing = {pair: it for pair, it in zip(pairs, asked, strict=True) if pair not in known}
+        found = await asyncio.to_thread(_run_along, list(missing.values())) if missing else []
+        fresh = dict(zip(missing, found, strict=True))
+        if len(self._along) + len(fresh) > MAX_PAIRS:
+            self._along.clear()
+        self._along.update(fresh)
+        known |= fresh
+        return [known[pair] for pair in pairs]
 
     async def awake(self) -> list[MovementSheet]:
         """Return the sheets of everybody who is on the road or wants to be."""
@@ -62,7 +71,8 @@ class SheetRoads:
     async def sheets_on(self, status: RouteStatus) -> list[MovementSheet]:
         """Return the sheets of movements that run along the stretch of a status."""
         sheets = await self.awake()
-        return [sheet for sheet in sheets if await self.is_along(sheet.request.route, status)]
+        along = await self._along_each([(sheet.request.route, status) for sheet in sheets])
+        return [sheet for sheet, runs in zip(sheets, along, strict=True) if runs]
 
     async def note_statuses(self, sheet: MovementSheet) -> None:
         """Put a notice on a sheet for everything that is said of its roads and is not noted there yet."""
@@ -77,6 +87,10 @@ def runs_along(route: Sequence[Waypoint], line: Sequence[Waypoint]) -> bool:
     if len(route) < 2 or len(line) < 2 or not _near(route, line):
         return False
     return any(meets(part, tuple(line)) for part in _parts_near(route, line))
+
+
+def _run_along(asked: Sequence[tuple[Sequence[Waypoint], RouteStatus]]) -> list[bool]:
+    return [runs_along(route, status.line) for route, status in asked]
 
 
 def as_read(status: RouteStatus, now: datetime) -> RouteStatus:

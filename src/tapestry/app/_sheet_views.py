@@ -40,6 +40,8 @@ class SheetSummary(msgspec.Struct, frozen=True, kw_only=True):
     late: bool
     stop: bool
     centre: str
+    next_checkpoint: str = ""  # or the destination; empty: not under way, or nothing is planned
+    next_at: datetime | None = None  # as planned
 
 
 class CheckView(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,8 +67,18 @@ class SheetView(msgspec.Struct, frozen=True, kw_only=True):
     late: bool = False
 
 
-def summary_of(line: SheetLine, operator_name: str, now: datetime, *, exact: bool) -> SheetSummary:
-    """Return a line as it is told; a partner is told of no flag, lateness, stop or centre, nor of steps on the way."""
+def summary_of(
+    line: SheetLine, operator_name: str, now: datetime, *, exact: bool, coming: str = ""
+) -> SheetSummary:
+    """Return a line as it is told; a partner is told of no flag, lateness, stop or centre, nor of steps on the way.
+
+    Args:
+        line: As it is stored.
+        operator_name: Of its operator.
+        now: Decides what is late.
+        exact: Whether the person sees exact places.
+        coming: Name of what comes next.
+    """
     return SheetSummary(
         movement_id=line.movement_id,
         version=line.version,
@@ -83,6 +95,8 @@ def summary_of(line: SheetLine, operator_name: str, now: datetime, *, exact: boo
         late=exact and is_late(line, now),
         stop=exact and line.stop,
         centre=line.centre if exact else "",
+        next_checkpoint=coming if exact else "",
+        next_at=line.due_at if exact and line.state in UNDER_WAY else None,
     )
 
 

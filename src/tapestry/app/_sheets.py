@@ -18,6 +18,7 @@ from tapestry.app._sheet_checks import BOOKS, SheetChecks
 from tapestry.app._sheet_etas import SheetEtas
 from tapestry.app._sheet_lines import WAITING, line_of
 from tapestry.app._sheet_meetings import SheetMeetings
+from tapestry.app._sheet_next import SheetNext
 from tapestry.app._sheet_passages import SheetPassages
 from tapestry.app._sheet_roads import SheetRoads
 from tapestry.app._sheet_shape import checked_shape
@@ -87,6 +88,7 @@ class SheetDesk:
         self._roads = roads
         self._writer = writer
         self._stops = stops
+        self._next = SheetNext(ports)
 
     async def sheets(self, who: Principal, *, only_open: bool, limit: int) -> list[SheetSummary]:
         """Return the sheets that the person may see, the latest departure first."""
@@ -101,8 +103,15 @@ class SheetDesk:
         exact = permitted(
             self._ports.monitor, who, Action.VIEW_EXACT_PLACE, [resource_of_line(line) for line in visible]
         )
+        coming = await self._next.names([line for line, sees in zip(visible, exact, strict=True) if sees])
         return [
-            summary_of(line, names.get(line.operator_id, ""), now, exact=sees)
+            summary_of(
+                line,
+                names.get(line.operator_id, ""),
+                now,
+                exact=sees,
+                coming=coming.get(line.movement_id, ""),
+            )
             for line, sees in zip(visible, exact, strict=True)
         ]
 

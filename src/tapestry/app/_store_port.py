@@ -11,7 +11,9 @@ from typing import Any, Protocol
 import msgspec
 import numpy as np
 
+from tapestry.app._case_port import CaseStore
 from tapestry.app._challenge_port import ChallengeStore
+from tapestry.app._dispatch_port import DispatchStore
 from tapestry.app._passage_port import PassageStore
 from tapestry.app._people_roster_port import PeopleRosterStore
 from tapestry.app._phone_port import PhoneStore
@@ -157,8 +159,10 @@ class AlertStore(Protocol):
         """Open the episode or end its cause; the same event twice changes nothing."""
         ...
 
-    async def record_distress(self, alert_id: AlertId, distress: Distress) -> Alert:
-        """Open an emergency; the same one twice changes nothing."""
+    async def record_distress(self, alert_id: AlertId, distress: Distress, *, join: bool = True) -> Alert:
+        """Open an emergency and let the call join its case, or open one, in one transaction; the same call twice
+        changes nothing. Without `join` it has its case at another centre.
+        """
         ...
 
     async def alerts(self, *, only_open: bool, limit: int) -> list[Alert]:
@@ -296,7 +300,9 @@ class Store(
     SettingStore,
     PassageStore,
     PhoneStore,
+    CaseStore,
     ChallengeStore,
+    DispatchStore,
     Protocol,
 ):
     """All of it, as one adapter gives it."""

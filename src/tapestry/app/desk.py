@@ -10,9 +10,13 @@ from tapestry.app._access import DeskPorts
 from tapestry.app._accounts import AccountDesk
 from tapestry.app._alert_desk import AlertDesk
 from tapestry.app._announce import Announcer, publish_directory, publish_fences, publish_plan
+from tapestry.app._case_settings import CaseSettings
+from tapestry.app._case_watch import CaseWatch
+from tapestry.app._cases import CasesDesk
 from tapestry.app._centre_desk import CentreDesk
 from tapestry.app._centre_port import CentreStore
 from tapestry.app._challenges import ChallengeDesk
+from tapestry.app._distress_reports import DistressReports, TextIn, VoiceReport
 from tapestry.app._document_port import DocumentPort
 from tapestry.app._documents import DocumentDesk
 from tapestry.app._entries import Entries
@@ -20,7 +24,9 @@ from tapestry.app._fences import FenceDesk
 from tapestry.app._history import Looks
 from tapestry.app._link_board import LinkBoard
 from tapestry.app._live import LiveView
+from tapestry.app._messenger_port import Letter, Messenger, NoMessenger, NotSent
 from tapestry.app._movements import MovementDesk
+from tapestry.app._outbox import Outbox
 from tapestry.app._overdue import OverdueWatch
 from tapestry.app._people import AccountChange, People
 from tapestry.app._people_desk import (
@@ -58,6 +64,7 @@ from tapestry.app._sheets import SheetDesk
 from tapestry.app._stop_orders import NewStopOrder, StopDesk
 from tapestry.app._tables import CSV, XLSX
 from tapestry.app.ports import Bus, PhoneKeys, Store
+from tapestry.distress import DistressSettings
 from tapestry.model import Centre
 from tapestry.movement import MovementSettings
 from tapestry.route import RoadNet
@@ -71,8 +78,11 @@ __all__ = [
     "ROSTER_TABLES",
     "AccountChange",
     "Desk",
+    "DistressSettings",
     "DocumentPort",
     "FormReading",
+    "Letter",
+    "Messenger",
     "MovementSettings",
     "NewPermit",
     "NewPerson",
@@ -81,6 +91,8 @@ __all__ = [
     "NewStopOrder",
     "NewTracker",
     "NewVehicle",
+    "NoMessenger",
+    "NotSent",
     "PasswordHasher",
     "People",
     "PermitChange",
@@ -88,7 +100,9 @@ __all__ = [
     "RosterKind",
     "RouteQuestion",
     "Spot",
+    "TextIn",
     "VehicleChange",
+    "VoiceReport",
     "load_monitor",
     "publish_directory",
     "publish_fences",
@@ -96,6 +110,8 @@ __all__ = [
     "shipped_net",
 ]
 
+
+NO_MESSENGER: Final = NoMessenger()
 
 ROSTER_TABLES: Final = {"csv": CSV, "xlsx": XLSX}
 """Media types of tables that can be imported and exported, by the ends of their files' names."""
@@ -117,6 +133,8 @@ class Desk:
         load_net: Gives the road net; called when the first way is asked for.
         own: Which centre this is; None: it stands alone.
         centres: The store's part for other centres' changes.
+        messenger: Reaches people outside.
+        address: The console's address, for links in messages.
     """
 
     def __init__(
@@ -134,6 +152,8 @@ class Desk:
         load_net: Callable[[], RoadNet] = shipped_net,
         own: Centre | None = None,
         centres: CentreStore | None = None,
+        messenger: Messenger = NO_MESSENGER,
+        address: str = "",
     ) -> None:
         self.entries = Entries(store, now=now)
         self.announcer = Announcer(store, bus, now=now, own=own)
@@ -156,7 +176,12 @@ class Desk:
         self.roster_import = RosterImport(self.ports)
         self.movements = MovementDesk(self.ports)
         self.fences = FenceDesk(self.ports)
-        self.alerts = AlertDesk(self.ports)
+        self.case_settings = CaseSettings(self.ports)
+        self.cases = CasesDesk(self.ports, self.case_settings)
+        self.case_watch = CaseWatch(self.ports, self.case_settings)
+        self.outbox = Outbox(self.ports, messenger, address=address)
+        self.distress_reports = DistressReports(self.ports, messenger)
+        self.alerts = AlertDesk(self.ports, self.cases.follow_alert)
         self.settings = SettingsDesk(self.ports)
         passages, roads = SheetPassages(self.ports), SheetRoads(self.ports)
         meetings = SheetMeetings(self.ports, self.settings)
@@ -208,4 +233,6 @@ class Desk:
             group.create_task(self.accounts.run())
             group.create_task(self.watch.run())
             group.create_task(self.retention.run())
+            group.create_task(self.case_watch.run())
+            group.create_task(self.outbox.run())
             group.create_task(self.phones.news.run())

@@ -2,7 +2,17 @@
 
 from tapestry.app._alerts import alert_of_distress
 from tapestry.app._bus_port import Bus, Draft, Message, NotOwner, PartitionFeed
+from tapestry.app._case_port import (
+    CALLS_WITH_CASE,
+    CaseStore,
+    ChangeCase,
+    InboundText,
+    MeansTried,
+    OutMessage,
+    OutState,
+)
 from tapestry.app._challenge_port import Challenge, ChallengeOutcome, ChallengeStore, WordHashes
+from tapestry.app._dispatch_port import DispatchStore, Outbound, TeamDevice
 from tapestry.app._document_port import (
     CardNumber,
     CardSeat,
@@ -77,6 +87,7 @@ from tapestry.app._store_port import (
 )
 
 __all__ = [
+    "CALLS_WITH_CASE",
     "CHOICE_BREAK",
     "FIRST_FIELD_ROW",
     "FIRST_TABLE_ROW",
@@ -96,10 +107,13 @@ __all__ = [
     "CardSeat",
     "CardStop",
     "CardVehicle",
+    "CaseStore",
     "Challenge",
     "ChallengeOutcome",
     "ChallengeStore",
+    "ChangeCase",
     "ConvoyCard",
+    "DispatchStore",
     "DocumentPort",
     "Draft",
     "Fence",
@@ -110,16 +124,21 @@ __all__ = [
     "FormTable",
     "FormValue",
     "Formula",
+    "InboundText",
     "IntakeStore",
     "KeptKind",
     "Language",
     "LogEntry",
     "LogStore",
+    "MeansTried",
     "Message",
     "Minutes",
     "NewPhone",
     "NotOwner",
     "Notice",
+    "OutMessage",
+    "OutState",
+    "Outbound",
     "PartitionFeed",
     "PassageStore",
     "PeopleRosterStore",
@@ -146,6 +165,7 @@ __all__ = [
     "StandingStop",
     "Store",
     "StoredSetting",
+    "TeamDevice",
     "TreeHead",
     "Word",
     "WordHashes",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tapestry.geo._dtg import format_dtg, parse_dtg
     from tapestry.geo._line import Line
     from tapestry.geo._mgrs import from_mgrs, to_mgrs
+    from tapestry.geo._place import Place
     from tapestry.geo._polygon_grid import (
         MAX_POLYGONS_AT_POINT,
         PolygonGrid,
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     )
     from tapestry.geo._sphere import (
         EARTH_RADIUS_M,
-        Place,
         bearing_deg,
         destination,
         distance_m,
@@ -63,6 +63,7 @@ _HOMES: Final = {
     "_dtg": ("format_dtg", "parse_dtg"),
     "_line": ("Line",),
     "_mgrs": ("from_mgrs", "to_mgrs"),
+    "_place": ("Place",),
     "_polygon_grid": (
         "MAX_POLYGONS_AT_POINT",
         "PolygonGrid",
@@ -70,7 +71,7 @@ _HOMES: Final = {
         "fences_at",
         "polygons_at",
     ),
-    "_sphere": ("EARTH_RADIUS_M", "Place", "bearing_deg", "destination", "distance_m", "haversine_m"),
+    "_sphere": ("EARTH_RADIUS_M", "bearing_deg", "destination", "distance_m", "haversine_m"),
 }
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import mgrs
 
-from tapestry.geo._sphere import Place
+from tapestry.geo._place import Place
 from tapestry.model import Refused
 
 SHAPE: Final = re.compile(r"(?:\d{1,2}[C-HJ-NP-X]|[ABYZ])[A-HJ-NP-Z]{2}(\d*)")

@@ -3,23 +3,16 @@
 import math
 from typing import Final
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from tapestry.geo._compiled import kernel
+from tapestry.geo._place import Place
 
 EARTH_RADIUS_M: Final = 6_371_008.8
 """Mean radius of the Earth (IUGG, R1); a sphere of it is at most 0.56 % off WGS84."""
 
 Column = npt.NDArray[np.float64]
-
-
-class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """A point on the Earth, WGS84."""
-
-    lat_deg: float
-    lon_deg: float
 
 
 @kernel

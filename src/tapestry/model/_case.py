@@ -46,7 +46,7 @@ class CallStanding(StrEnum):
     WIPED = "wiped"  # a phone that was wiped: whoever holds it now
 
 
-class DistressCall(msgspec.Struct, frozen=True, kw_only=True):
+class CaseCall(msgspec.Struct, frozen=True, kw_only=True):
     """One call that belongs to a case."""
 
     alert_id: AlertId
@@ -128,7 +128,7 @@ class DistressCase(msgspec.Struct, frozen=True, kw_only=True):
     resolved_at: datetime | None = None
     resolved_by: str = ""
     resolve_reason: str = ""
-    calls: tuple[DistressCall, ...] = ()  # the newest, the oldest of them first; lists leave them out
+    calls: tuple[CaseCall, ...] = ()  # the newest, the oldest of them first; lists leave them out
     deliveries: tuple[CaseDelivery, ...] = ()
     steps: tuple[LadderStep, ...] = ()
     entries: tuple[CaseEntry, ...] = ()

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from tapestry.movement._apply import apply, new_sheet
+from tapestry.movement._areas import governorates, holds
 from tapestry.movement._checks import check_request
 from tapestry.movement._clearance import responsible
 from tapestry.movement._fault import NotAllowed
@@ -60,6 +61,8 @@ __all__ = [
     "check_request",
     "diagram",
     "dump_passages",
+    "governorates",
+    "holds",
     "load_passages",
     "meetings",
     "new_sheet",

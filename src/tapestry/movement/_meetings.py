@@ -50,6 +50,17 @@ class Meeting(msgspec.Struct, frozen=True, kw_only=True):
     distance_m: float  # at the nearest
 
 
+class _Bins(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows of one movement in bins of time and place, made once for all that it is compared with."""
+
+    rows: Rows
+    corner: Column  # least seconds, lat_deg, lon_deg
+    widths: Column  # of a bin, likewise
+    size: Indices  # bins along each
+    keys: Indices  # of the bins, rising
+    order: Indices  # row of each key
+
+
 def meetings(
     one: Timed, others: Sequence[Timed], *, within_m: float, within_minutes: float
 ) -> tuple[Meeting, ...]:
@@ -63,13 +74,14 @@ def meetings(
     if own is None:
         return ()
     reach_m, reach_s = within_m * (1 + 1 / STEPS_WITHIN), within_minutes * 60.0 + STEP_S
+    binned = _in_bins(own, reach_m, reach_s)
     found = []
     for other in others:
         if other.movement_id == one.movement_id:
             continue
         walk = _walk(other.request, within_m / STEPS_WITHIN)
         if walk is not None:
-            meeting = _meeting(own, walk, other, reach_m, reach_s)
+            meeting = _meeting(binned, walk, other, reach_m, reach_s)
             if meeting is not None:
                 found.append(meeting)
     return tuple(sorted(found, key=lambda meeting: meeting.begins_at))
@@ -111,8 +123,21 @@ def _timetable(
     return [*known_s, end_s], [*known_m, line.length_m]
 
 
-def _meeting(own: Rows, walk: Rows, other: Timed, reach_m: float, reach_s: float) -> Meeting | None:
-    nearest_m = _nearest(own, walk, reach_m, reach_s)
+def _in_bins(own: Rows, reach_m: float, reach_s: float) -> _Bins:
+    """Return rows in bins so wide that what is near a row lies in its bin or in one beside it."""
+    width_deg = reach_m / M_PER_DEG
+    narrowest = np.cos(np.radians(min(np.abs(own[:, 1]).max() + width_deg, 89.0)))
+    widths = np.array([reach_s, width_deg, width_deg / narrowest])
+    corner = own.min(axis=0)
+    bins = np.floor((own - corner) / widths).astype(np.int64) + 1
+    size = bins.max(axis=0) + 2
+    keys = _key(bins, size)
+    order = np.argsort(keys, kind="stable")
+    return _Bins(rows=own, corner=corner, widths=widths, size=size, keys=keys[order], order=order)
+
+
+def _meeting(bins: _Bins, walk: Rows, other: Timed, reach_m: float, reach_s: float) -> Meeting | None:
+    own, nearest_m = bins.rows, _nearest(bins, walk, reach_s)
     near = nearest_m <= reach_m
     if not near.any():
         return None
@@ -130,20 +155,14 @@ def _meeting(own: Rows, walk: Rows, other: Timed, reach_m: float, reach_s: float
     )
 
 
-def _nearest(own: Rows, walk: Rows, reach_m: float, reach_s: float) -> Column:
+def _nearest(bins: _Bins, walk: Rows, reach_s: float) -> Column:
     """Return for each own row the distance to the nearest other row in time; infinite where none is near."""
-    width_deg = reach_m / M_PER_DEG
-    narrowest = np.cos(np.radians(min(np.abs(own[:, 1]).max() + width_deg, 89.0)))
-    widths = np.array([reach_s, width_deg, width_deg / narrowest])
-    corner = own.min(axis=0)
-    bins = np.floor((own - corner) / widths).astype(np.int64) + 1
-    size = bins.max(axis=0) + 2
-    there = np.floor((walk - corner) / widths).astype(np.int64) + 1
+    own, size, keys, order = bins.rows, bins.size, bins.keys, bins.order
+    there = np.floor((walk - bins.corner) / bins.widths).astype(np.int64) + 1
     beside = np.nonzero(((there >= 0) & (there < size)).all(axis=1))[0]
     nearest_m = np.full(len(own), np.inf)
-    keys = _key(bins, size)
-    order = np.argsort(keys, kind="stable")
-    keys = keys[order]
+    if not len(beside):
+        return nearest_m
     for time_step in (-1, 0, 1):
         for north_step in (-1, 0, 1):  # bins to the west and east have the keys before and after
             key = _key(there[beside] + np.array([time_step, north_step, 0]), size)

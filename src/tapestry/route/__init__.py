@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tapestry.route._edge_grid import EdgeGrid, build_edge_grid
     from tapestry.route._match import MatchedTrack, match
     from tapestry.route._stretch import stretch
+    from tapestry.route._to_place import seconds_to
     from tapestry.route._warm import warm
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "match",
     "meets",
     "remaining_s",
+    "seconds_to",
     "stretch",
     "warm",
 ]
@@ -56,6 +58,7 @@ _LATER: Final = {
     "build_edge_grid": "_edge_grid",
     "build_net": "_build",
     "match": "_match",
+    "seconds_to": "_to_place",
     "stretch": "_stretch",
     "warm": "_warm",
 }

@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime
 
+import numpy as np
+
 from tapestry.model import Waypoint
 from tapestry.route._alternatives import alternatives
 from tapestry.route._build import build_net
 from tapestry.route._stretch import stretch
+from tapestry.route._to_place import seconds_to
 
 
 def warm() -> None:
@@ -21,3 +24,4 @@ def warm() -> None:
     ends = [Waypoint(lat_deg=33.01, lon_deg=44.0), Waypoint(lat_deg=33.19, lon_deg=44.0)]
     alternatives(net, ends[0], (), ends[1], depart_at=datetime(2026, 1, 1, tzinfo=UTC))
     stretch(net, ends)
+    seconds_to(net, ends[1], np.array([33.01]), np.array([44.0]), assumed_speed_mps=10.0)

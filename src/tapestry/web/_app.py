@@ -14,6 +14,7 @@ from starlette.websockets import WebSocket
 
 from tapestry.refdata import BASEMAP_FILES, path_of
 from tapestry.web._answers import answer_of_fault, error_answer
+from tapestry.web._case_endpoints import CASE_ENDPOINTS
 from tapestry.web._centre_endpoints import CENTRE_ENDPOINTS
 from tapestry.web._convoy_endpoints import CONVOY_ENDPOINTS
 from tapestry.web._document_endpoints import DOCUMENT_ENDPOINTS
@@ -39,6 +40,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     + ROUTE_ENDPOINTS
     + ROSTER_ENDPOINTS
     + PHONE_ENDPOINTS
+    + CASE_ENDPOINTS
     + HUB_ENDPOINTS
 )
 """Every endpoint but the WebSocket /api/live and the files; docs/api.md lists the same."""

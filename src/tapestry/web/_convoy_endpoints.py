@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from tapestry.app.desk import NewPlan, NewTracker, NewVehicle
 from tapestry.app.ports import Fence
-from tapestry.model import VehicleId
+from tapestry.model import FileId, Vehicle, VehicleId
 from tapestry.web._endpoint import LARGE_BODY_SIZE_BYTES, Call, Endpoint
 
 MAX_TRACK_ROWS: Final = 50_000
@@ -25,6 +25,12 @@ class NameBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """An operator to be added."""
 
     name: Text
+
+
+class ListedVehicle(Vehicle, frozen=True, kw_only=True):
+    """A vehicle as it is listed."""
+
+    photo_file_id: FileId | None = None
 
 
 class BindBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -101,7 +107,19 @@ async def vehicles(call: Call) -> object:
     """List the vehicles on the roster."""
     listed = await call.services.desk.roster.vehicles(call.who)
     photos = await call.services.desk.people_roster.photos()
-    return [msgspec.structs.asdict(it) | {"photo_file_id": photos.get(it.vehicle_id)} for it in listed]
+    return [
+        ListedVehicle(
+            vehicle_id=it.vehicle_id,
+            operator_id=it.operator_id,
+            callsign=it.callsign,
+            plate=it.plate,
+            kind=it.kind,
+            role=it.role,
+            always_tracked=it.always_tracked,
+            photo_file_id=photos.get(it.vehicle_id),
+        )
+        for it in listed
+    ]
 
 
 async def add_vehicle(call: Call) -> object:

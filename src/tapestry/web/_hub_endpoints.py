@@ -25,12 +25,13 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     status: str = "ok"
 
 
-class Readiness(msgspec.Struct, frozen=True, kw_only=True):
+class Readiness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the hub needs, and whether it is there."""
 
     ready: bool
     bus: bool
     store: bool
+    messages: dict[str, str] = {}  # of each means set up or tried: "ok", or the code of what went wrong last
 
 
 async def health(_: Call) -> object:
@@ -39,9 +40,11 @@ async def health(_: Call) -> object:
 
 
 async def ready(call: Call) -> Response:
-    """Tell whether bus and store answer."""
+    """Tell whether bus and store answer, and how the ways to people outside are."""
     bus, store = await asyncio.gather(_answers(call.services.bus), _answers(call.services.store))
-    return json_answer(Readiness(ready=bus and store, bus=bus, store=store), 200 if bus and store else 503)
+    messages = await _messages(call) if store else {}
+    told = Readiness(ready=bus and store, bus=bus, store=store, messages=messages)
+    return json_answer(told, 200 if told.ready else 503)
 
 
 async def metrics(call: Call) -> Response:
@@ -74,6 +77,13 @@ def from_this_machine(request: Request) -> bool:
 @cache
 def _places_body() -> bytes:
     return msgspec.json.encode(load_places())
+
+
+async def _messages(call: Call) -> dict[str, str]:
+    try:
+        return await within(call.services.desk.outbox.states(), within_s=HEALTH_WITHIN_S)
+    except (OutsideFault, TimeoutError):
+        return {}
 
 
 async def _answers(part: Bus | Store) -> bool:

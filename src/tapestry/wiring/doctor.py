@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from tapestry.adapters._data_folder import REFUSE_FREE_BYTES, WARN_FREE_BYTES
+from tapestry.adapters._nats_server import store_is_encrypted
 from tapestry.adapters._tls import days_left
 from tapestry.app.settings import Settings
 from tapestry.model import Refused
@@ -60,6 +61,8 @@ def doctor(data: Path) -> list[Check]:
     checks += _ports(settings, running=running is not None)
     checks += _children(data, running=running is not None)
     checks += _certificates(settings)
+    if settings.nats_url is None:
+        checks.append(_bus_at_rest(data))
     return checks
 
 
@@ -175,6 +178,21 @@ def _is_taken(host: str, port: int, transport: Transport) -> bool:
         except OSError:
             return True
     return False
+
+
+def _bus_at_rest(data: Path) -> Check:
+    try:
+        encrypted = store_is_encrypted(data)
+    except Refused as refused:
+        return Check(name="bus on the disk", state="bad", seen=str(refused), todo="see docs/backup.md")
+    if encrypted:
+        return Check(name="bus on the disk", state="good", seen="encrypted")
+    return Check(
+        name="bus on the disk",
+        state="warning",
+        seen="not encrypted: it was made by an older version",
+        todo="tapestry backup create, then restore it into a new folder",
+    )
 
 
 def _children(data: Path, *, running: bool) -> list[Check]:

@@ -15,8 +15,11 @@ from granian.server.embed import Server
 from tapestry.adapters._centre_file import centre_file
 from tapestry.adapters._documents import Documents
 from tapestry.adapters._keys import load_or_create_signing_key
+from tapestry.adapters._messenger import OutsideMessenger
+from tapestry.adapters._outside_keys import load_outside_keys
 from tapestry.adapters._passwords import Argon2Passwords
 from tapestry.adapters._phone_keys import P256Keys
+from tapestry.adapters._private_files import make_private_folder
 from tapestry.app.desk import Desk, load_monitor
 from tapestry.app.live import LiveClients, LiveFeed, LiveView
 from tapestry.app.log import Signer, sign_head
@@ -49,6 +52,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     monitor = load_monitor()
     kept = centre_file(Path(settings.data))
     regions = () if kept is None else tuple(region.centre for region in kept.regions)
+    messenger = OutsideMessenger(load_outside_keys(make_private_folder(Path(settings.data) / "keys")))
     live = LiveView(monitor, epoch=secrets.token_hex(8), now=now)
     desk = Desk(
         store=store,
@@ -63,6 +67,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         load_net=lambda: load_net(Path(settings.data)),
         own=None if kept is None else kept.centre,
         centres=store,
+        messenger=messenger,
+        address=settings.address,
     )
     services = Services(
         settings=_web_settings(settings),
@@ -90,6 +96,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     for chore in chores:
         chore.cancel()
     await asyncio.gather(*chores, return_exceptions=True)
+    await messenger.close()
     await store.close()
     await bus.close()
     for task in ended:

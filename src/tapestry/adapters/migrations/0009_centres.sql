@@ -81,7 +81,8 @@ CREATE FUNCTION key_of(told jsonb, key_columns text[]) RETURNS jsonb LANGUAGE sq
 
 -- Where a row belongs: the centre whose number range its first id of these lies in.
 CREATE FUNCTION home_of(told jsonb, here smallint) RETURNS smallint LANGUAGE sql IMMUTABLE AS $$
-    SELECT coalesce((coalesce(told ->> 'movement_id', told ->> 'vehicle_id', told ->> 'operator_id',
+    SELECT coalesce((coalesce(told ->> 'case_id', told ->> 'tasking_id', told ->> 'medevac_id', told ->> 'team_id',
+                              told ->> 'movement_id', told ->> 'vehicle_id', told ->> 'operator_id',
                               told ->> 'person_id')::bigint / 10000000)::smallint, here)
 $$;
 

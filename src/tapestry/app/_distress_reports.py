@@ -1,0 +1,273 @@
+"""Distress that comes as words: told by voice to a watch officer, or in a text message."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from tapestry.access import Action, Principal
+from tapestry.app._access import DeskPorts, require
+from tapestry.app._alerts import distress_alert_id
+from tapestry.app._case_message import CASE_SUBJECT, encode_case_changed
+from tapestry.app._directory import DirectoryVehicle, partition_of_movement, partition_of_vehicle
+from tapestry.app._intake import UNKNOWN_PARTITION
+from tapestry.app._messenger_port import Messenger
+from tapestry.app._refusals import Invalid, LockedOut, Missing
+from tapestry.app._sheet_lines import UNDER_WAY
+from tapestry.app._tries import Tries
+from tapestry.app.ports import InboundText
+from tapestry.distress import OPEN, ReadText, TextKind, read_place, read_text
+from tapestry.model import (
+    AlertId,
+    CaseEntry,
+    Distress,
+    DistressCase,
+    DistressKind,
+    MovementId,
+    Person,
+    Refused,
+)
+
+MAX_TEXTS: Final = 1_000
+TRUSTED_CLOCK: Final = timedelta(days=30)  # a gateway's time further off than that is not used
+
+
+class VoiceReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What somebody said."""
+
+    callsign: str
+    kind: DistressKind
+    place: str = ""  # MGRS, or latitude and longitude in degrees; "": not said
+    silent: bool = False
+
+
+class Reported(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of it."""
+
+    alert_id: AlertId
+    known: bool  # False: the callsign is on no roster; it is kept and shown as unverified
+
+
+class TextIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A text message as the gateway hands it over."""
+
+    sender: str
+    text: str
+    id: str | None = None
+    sent_at: datetime | None = None
+
+
+class TextTaken(msgspec.Struct, frozen=True, kw_only=True):
+    """The gateway's answer: it need not send it again."""
+
+    kind: str
+    note: str = ""
+
+
+class DistressReports:
+    """Takes what people say and write."""
+
+    def __init__(self, ports: DeskPorts, messenger: Messenger) -> None:
+        self._ports = ports
+        self._messenger = messenger
+        self._tries = Tries()
+
+    async def report(self, who: Principal, report: VoiceReport) -> Reported:
+        """Raise what a watch officer was told by voice."""
+        require(self._ports, who, Action.REPORT_DISTRESS)
+        callsign = _checked_callsign(report.callsign)
+        place = None
+        if report.place.strip():
+            try:
+                place = read_place(report.place)
+            except Refused as fault:
+                raise Invalid(
+                    "bad-place",
+                    "The place is neither a grid reference nor latitude and longitude on Earth.",
+                    "Ask for it again: 38SMB4414084706, or 33.31, 44.36. Without a place, leave it empty.",
+                ) from fault
+        now = self._ports.now()
+        vehicle = self._vehicle(callsign)
+        distress = Distress(
+            identity=f"voice:{callsign}",
+            kind=report.kind,
+            raised_at=now,
+            received_at=now,
+            vehicle_id=None if vehicle is None else vehicle.vehicle_id,
+            movement_id=None if vehicle is None else _movement_of(vehicle, now),
+            lat_deg=None if place is None else place.lat_deg,
+            lon_deg=None if place is None else place.lon_deg,
+            silent=report.silent,
+        )
+        alert_id = await self._raise(distress)
+        details = {"kind": report.kind.value, "known": vehicle is not None}
+        await self._ports.entries.note(who.user_name, "report-distress", f"alert/{alert_id}", details)
+        return Reported(alert_id=alert_id, known=vehicle is not None)
+
+    async def take_text(self, secret: str, text: TextIn, *, remote: str) -> TextTaken:
+        """Take a text message from the gateway.
+
+        Raises:
+            Missing: The secret is not the gateway's, or none is set up.
+            LockedOut: Too many wrong secrets came from this address.
+        """
+        now = self._ports.now()
+        if not self._messenger.is_gateway(secret):
+            if not self._tries.take(remote, now_s=now.timestamp()):
+                raise LockedOut
+            raise Missing
+        sender = _number(text.sender)
+        read = read_text(text.text)
+        person = await self._person(sender)
+        vehicle, movement_id, note = await self._seat(person, read, now)
+        if read.bad_place and not note:
+            note = "bad-place"
+        sent_at = text.sent_at if text.sent_at is not None and text.sent_at.tzinfo is not None else now
+        kind = read.distress
+        alert_id = None
+        if kind is not None:
+            trusted = abs(sent_at - now) < TRUSTED_CLOCK
+            distress = Distress(
+                identity=f"sms:{sender}",
+                kind=kind,
+                raised_at=sent_at if trusted else now,
+                received_at=now,
+                vehicle_id=None if vehicle is None else vehicle.vehicle_id,
+                movement_id=movement_id,
+                lat_deg=read.lat_deg,
+                lon_deg=read.lon_deg,
+            )
+            alert_id = await self._raise(distress)  # before it is kept: what is kept is not sent again
+        kept = await self._ports.store.add_text(
+            InboundText(
+                gateway_id=_gateway_id(text.id),
+                received_at=now,
+                sent_at=text.sent_at,
+                sender=sender,
+                text=text.text[:1_000],
+                kind=read.kind.value,
+                known=person is not None,
+                person_id=None if person is None else person.person_id,
+                vehicle_id=None if vehicle is None else vehicle.vehicle_id,
+                movement_id=movement_id,
+                alert_id=alert_id,
+                note=note,
+            )
+        )
+        if kept is not None and read.kind is TextKind.WELL:
+            await self._note_well(kept)
+        return TextTaken(kind=read.kind.value, note=note)
+
+    async def texts(self, who: Principal, *, limit: int) -> list[InboundText]:
+        """Return the newest text messages."""
+        require(self._ports, who, Action.REPORT_DISTRESS)
+        found = await self._ports.store.texts(limit=min(limit, MAX_TEXTS))
+        await self._ports.entries.note(who.user_name, "view-texts", "texts", {"count": len(found)})
+        return found
+
+    async def _raise(self, distress: Distress) -> AlertId:
+        """Put a call on the bus as a tracker's; return its alert's id."""
+        alert_id = distress_alert_id(distress)
+        partition = UNKNOWN_PARTITION
+        if distress.movement_id is not None:
+            partition = partition_of_movement(distress.movement_id)
+        elif distress.vehicle_id is not None:
+            partition = partition_of_vehicle(distress.vehicle_id)
+        payload = msgspec.json.encode(distress)
+        await self._ports.bus.publish(f"distress.{partition}", payload, msg_id=alert_id)
+        return alert_id
+
+    async def _person(self, sender: str) -> Person | None:
+        """Return the one person on the roster who has a number; two who share one are nobody."""
+        if not sender:
+            return None
+        found = [
+            person
+            for person in await self._ports.store.people()
+            if person.active and sender in {_number(it.value) for it in person.contacts}
+        ]
+        return found[0] if len(found) == 1 else None
+
+    async def _seat(
+        self, person: Person | None, read: ReadText, now: datetime
+    ) -> tuple[DirectoryVehicle | None, MovementId | None, str]:
+        """Return the vehicle and movement that a text speaks for, and the code of what is not known of it."""
+        if person is None:
+            return None, None, "unknown-number"
+        vehicles = self._ports.live.directory.vehicles
+        if read.callsign:
+            named = self._vehicle(read.callsign)
+            if named is not None and named.operator_id == person.operator_id:
+                return named, _movement_of(named, now), ""
+        note = "unknown-callsign" if read.callsign else ""
+        lines = await self._ports.store.sheet_lines_with(vehicle_ids=(), person_ids=[person.person_id])
+        lines = [line for line in lines if line.state in UNDER_WAY]
+        if not lines:
+            return None, None, note or "in-no-movement"
+        sheet = await self._ports.store.sheet(lines[-1].movement_id)
+        assert sheet is not None
+        seats = {it.person_id: it.vehicle_id for it in sheet.request.crew}
+        vehicle_id = seats.get(person.person_id)
+        return None if vehicle_id is None else vehicles.get(vehicle_id), sheet.movement_id, note
+
+    def _vehicle(self, callsign: str) -> DirectoryVehicle | None:
+        """Return the vehicle of a callsign, None when none has it, or more than one."""
+        wanted = _plain(callsign)
+        found = [it for it in self._ports.live.directory.vehicles.values() if _plain(it.callsign) == wanted]
+        return found[0] if len(found) == 1 else None
+
+    async def _note_well(self, text: InboundText) -> None:
+        """Write down on the open case of a vehicle or convoy that somebody in it says that all is well."""
+        for case in await self._ports.store.cases(only_open=True, limit=MAX_TEXTS):
+            same_vehicle = text.vehicle_id is not None and text.vehicle_id in case.vehicle_ids
+            same_convoy = text.movement_id is not None and text.movement_id == case.movement_id
+            same_caller = f"sms:{text.sender}" in case.identities
+            if case.state not in OPEN or not (same_vehicle or same_convoy or same_caller):
+                continue
+
+            def noted(it: DistressCase) -> DistressCase:
+                entry = CaseEntry(
+                    at=text.received_at,
+                    by=f"sms:{text.sender}",
+                    what="says-well",
+                    state=it.state,
+                    note=text.text,
+                )
+                return msgspec.structs.replace(it, entries=(*it.entries, entry))
+
+            await self._ports.store.change_case(case.case_id, noted)
+            await self._ports.bus.send(CASE_SUBJECT, encode_case_changed(case.case_id))
+
+
+def _movement_of(vehicle: DirectoryVehicle, now: datetime) -> MovementId | None:
+    at_us = round(now.timestamp() * 1_000_000)
+    return next((it.movement_id for it in vehicle.windows if it.from_us <= at_us < it.until_us), None)
+
+
+def _number(text: str) -> str:
+    """Return a telephone number as + and digits; a sender that is a name stays as it is."""
+    digits = "".join(it for it in text if it.isascii() and it.isdigit())
+    if len(digits) < 6:
+        return text.strip()[:40]
+    return f"+{digits.removeprefix('00')}"
+
+
+def _plain(callsign: str) -> str:
+    return "".join(it for it in callsign.casefold() if it.isalnum())
+
+
+def _checked_callsign(text: str) -> str:
+    callsign = " ".join(text.split())
+    if not 0 < len(callsign) <= 40 or not callsign.isprintable():
+        raise Invalid(
+            "bad-callsign",
+            "A callsign has 1 to 40 characters.",
+            "Write who called, or what they said it was.",
+        )
+    return callsign
+
+
+def _gateway_id(given: str | None) -> str | None:
+    """Return a gateway's own id in a length that can be stored."""
+    return None if given is None else hashlib.sha256(given.encode()).hexdigest()[:32]
