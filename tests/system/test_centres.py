@@ -160,6 +160,8 @@ def test_a_region_that_is_cut_off_works_on_alone_and_both_are_equal_when_the_lin
         return [it["acknowledged_by"] for it in calls if it["acknowledged_by"]]
 
     assert until(acknowledged) == ["first-admin"]
+    cases = [done(client.get("/api/cases")) for client in (pair.at_basra, pair.at_national)]
+    assert [it["case"]["case_id"] for it in cases[1]] == [IDS_PER_CENTRE + 1] == [it["case"]["case_id"] for it in cases[0]]
     assert until(lambda: up(pair.at_basra) and up(pair.at_national))
 
 

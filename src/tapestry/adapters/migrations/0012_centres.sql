@@ -263,6 +263,15 @@ CALL share_table('stop_order', '{stop_id}', to_all => true);
 CALL share_table('alert', '{alert_id}', columns => '{owner,acknowledged_at,acknowledged_by,snoozed_until,snooze_reason,closed_at,closed_by,close_reason}');
 CALL share_table('alert_decision', '{decision_id}', append_only => true);
 CALL share_table('peer_log', '{centre,seq}', append_only => true);
+CALL share_table('distress_case', '{case_id}');
+CALL share_table('distress_call', '{alert_id}');
+CALL share_table('case_entry', '{entry_id}');
+CALL share_table('case_delivery', '{case_id,desk}');
+CALL share_table('case_step', '{case_id,raise_count,step,round}');
+CALL share_table('team', '{team_id}');
+CALL share_table('team_position', '{team_id}');
+CALL share_table('medevac', '{medevac_id}');
+CALL share_table('tasking', '{tasking_id}');
 
 GRANT SELECT ON centre, shared_table, change_aside, peer_log, row_stamp TO tapestry_app;
 GRANT INSERT ON centre, change_aside TO tapestry_app;
