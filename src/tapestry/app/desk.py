@@ -14,6 +14,7 @@ from tapestry.app._case_settings import CaseSettings
 from tapestry.app._case_watch import CaseWatch
 from tapestry.app._cases import CasesDesk
 from tapestry.app._challenges import ChallengeDesk
+from tapestry.app._dispatch_settings import DispatchSettingsDesk
 from tapestry.app._distress_reports import DistressReports, TextIn, VoiceReport
 from tapestry.app._document_port import DocumentPort
 from tapestry.app._documents import DocumentDesk
@@ -21,6 +22,7 @@ from tapestry.app._entries import Entries
 from tapestry.app._fences import FenceDesk
 from tapestry.app._history import Looks
 from tapestry.app._live import LiveView
+from tapestry.app._medevacs import MedevacDesk, NewMedevac
 from tapestry.app._messenger_port import Letter, Messenger, NoMessenger, NotSent
 from tapestry.app._movements import MovementDesk
 from tapestry.app._outbox import Outbox
@@ -60,7 +62,11 @@ from tapestry.app._sheet_writer import SheetWriter
 from tapestry.app._sheets import SheetDesk
 from tapestry.app._stop_orders import NewStopOrder, StopDesk
 from tapestry.app._tables import CSV, XLSX
-from tapestry.app.ports import Bus, PhoneKeys, Store
+from tapestry.app._taskings import NewTasking, TaskingDesk
+from tapestry.app._team_pages import TeamPages
+from tapestry.app._teams import NewTeam, Question, TeamDesk
+from tapestry.app.ports import Bus, Outbound, PhoneKeys, Store
+from tapestry.dispatch import DispatchSettings
 from tapestry.distress import DistressSettings
 from tapestry.movement import MovementSettings
 from tapestry.route import RoadNet
@@ -74,17 +80,21 @@ __all__ = [
     "ROSTER_TABLES",
     "AccountChange",
     "Desk",
+    "DispatchSettings",
     "DistressSettings",
     "DocumentPort",
     "FormReading",
     "Letter",
     "Messenger",
     "MovementSettings",
+    "NewMedevac",
     "NewPermit",
     "NewPerson",
     "NewPlan",
     "NewRouteStatus",
     "NewStopOrder",
+    "NewTasking",
+    "NewTeam",
     "NewTracker",
     "NewVehicle",
     "NoMessenger",
@@ -93,6 +103,7 @@ __all__ = [
     "People",
     "PermitChange",
     "PersonChange",
+    "Question",
     "RosterKind",
     "RouteQuestion",
     "Spot",
@@ -127,6 +138,7 @@ class Desk:
         random_bytes: Randomness nobody can guess: `secrets.token_bytes`.
         now: The hub's clock, UTC.
         load_net: Gives the road net; called when the first way is asked for.
+        outbound: Sends messages out of the house; without it taskings reach teams by page and voice alone.
         messenger: Reaches people outside.
         address: The console's address, for links in messages.
     """
@@ -144,6 +156,7 @@ class Desk:
         random_bytes: RandomBytes,
         now: Callable[[], datetime],
         load_net: Callable[[], RoadNet] = shipped_net,
+        outbound: Outbound | None = None,
         messenger: Messenger = NO_MESSENGER,
         address: str = "",
     ) -> None:
@@ -193,6 +206,11 @@ class Desk:
             stops=self.stops,
         )
         self.routes = RouteDesk(self.ports, load_net=load_net, statuses=roads.statuses)
+        self.dispatch_settings = DispatchSettingsDesk(self.ports)
+        self.teams = TeamDesk(self.ports, self.dispatch_settings, self.routes)
+        self.medevacs = MedevacDesk(self.ports, self.dispatch_settings)
+        self.taskings = TaskingDesk(self.ports, self.dispatch_settings, self.teams, self.medevacs, outbound)
+        self.team_pages = TeamPages(self.ports, self.teams, self.taskings, phone_keys)
         self.records = SheetRecords(self.ports, passages)
         self.documents = DocumentDesk(
             self.ports,
@@ -224,4 +242,5 @@ class Desk:
             group.create_task(self.retention.run())
             group.create_task(self.case_watch.run())
             group.create_task(self.outbox.run())
+            group.create_task(self.taskings.run())
             group.create_task(self.phones.news.run())

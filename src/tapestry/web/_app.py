@@ -16,6 +16,7 @@ from tapestry.refdata import BASEMAP_FILES, path_of
 from tapestry.web._answers import answer_of_fault, error_answer
 from tapestry.web._case_endpoints import CASE_ENDPOINTS
 from tapestry.web._convoy_endpoints import CONVOY_ENDPOINTS
+from tapestry.web._dispatch_endpoints import DISPATCH_ENDPOINTS
 from tapestry.web._document_endpoints import DOCUMENT_ENDPOINTS
 from tapestry.web._endpoint import Endpoint, answer
 from tapestry.web._files import Folder
@@ -39,6 +40,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     + ROSTER_ENDPOINTS
     + PHONE_ENDPOINTS
     + CASE_ENDPOINTS
+    + DISPATCH_ENDPOINTS
     + HUB_ENDPOINTS
 )
 """Every endpoint but the WebSocket /api/live and the files; docs/api.md lists the same."""
@@ -111,6 +113,8 @@ def _file_routes(services: Services) -> list[BaseRoute]:
         name = request.path_params["name"] or "index.html"
         if name == "phone/":
             name = "phone/index.html"  # its shell; `_document_endpoints.PHONE_PAGE` is its address
+        if name == "team/":
+            name = "team/index.html"  # the page of a team: `_dispatch_endpoints.TEAM_PAGE`
         return await console.answer(request, name, otherwise="index.html")
 
     every = ["GET", "POST", "PUT", "PATCH", "DELETE"]
