@@ -302,6 +302,6 @@ def _hash(token: str) -> bytes:
 
 def _decoded(text: str) -> bytes | None:
     try:
-        return base64.b64decode(text + "==", altchars=b"-_", validate=True)
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except ValueError:
         return None
