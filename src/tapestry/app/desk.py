@@ -44,6 +44,7 @@ from tapestry.app._phone_news import HOLD_S
 from tapestry.app._phones import MAX_ITEMS, PhoneDesk
 from tapestry.app._plans import NewPlan
 from tapestry.app._policies import load_monitor
+from tapestry.app._post_desk import PostDesk
 from tapestry.app._request_form import FormReading
 from tapestry.app._retention import RetentionKeeper
 from tapestry.app._roster import NewTracker, NewVehicle, Roster
@@ -211,6 +212,7 @@ class Desk:
         self.medevacs = MedevacDesk(self.ports, self.dispatch_settings)
         self.taskings = TaskingDesk(self.ports, self.dispatch_settings, self.teams, self.medevacs, outbound)
         self.team_pages = TeamPages(self.ports, self.teams, self.taskings, phone_keys)
+        self.posts = PostDesk(self.ports, load_net=load_net)
         self.records = SheetRecords(self.ports, passages)
         self.documents = DocumentDesk(
             self.ports,

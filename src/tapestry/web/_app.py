@@ -25,6 +25,7 @@ from tapestry.web._hub_endpoints import HUB_ENDPOINTS
 from tapestry.web._patience import within
 from tapestry.web._people_endpoints import PEOPLE_ENDPOINTS
 from tapestry.web._phone_endpoints import PHONE_ENDPOINTS
+from tapestry.web._post_endpoints import POST_ENDPOINTS
 from tapestry.web._roster_endpoints import ROSTER_ENDPOINTS
 from tapestry.web._route_endpoints import ROUTE_ENDPOINTS
 from tapestry.web._services import Services
@@ -41,6 +42,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     + PHONE_ENDPOINTS
     + CASE_ENDPOINTS
     + DISPATCH_ENDPOINTS
+    + POST_ENDPOINTS
     + HUB_ENDPOINTS
 )
 """Every endpoint but the WebSocket /api/live and the files; docs/api.md lists the same."""
