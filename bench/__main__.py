@@ -9,7 +9,19 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from bench import distress, fanout, hub, ingest, kernels, latency, pages, resident, routes, survival, sustained
+from bench import (
+    distress,
+    fanout,
+    hub,
+    ingest,
+    kernels,
+    latency,
+    pages,
+    resident,
+    routes,
+    survival,
+    sustained,
+)
 from bench.figures import Book, Part, Run
 from bench.machine import ROOT, commit, load_average, machine_facts
 from bench.page import page, show

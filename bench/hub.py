@@ -9,8 +9,8 @@ from bench.scale import Scale
 
 PARTS: Final[tuple[Callable[[], tuple[Figure, ...]], ...]] = (posts.figures,)
 LOAD: Final = (
-    "Posts: real incidents in the square of 60 km around Baghdad, planned on the first 120 days of 2007 that there are and "
-    "replayed on the others with 6 busy teams, where the data lies beside the checkout."
+    "Posts: real incidents in the square of 60 km around Baghdad, planned on the first 120 days of 2007 there are "
+    "and replayed on the others with 6 busy teams, where the data lies beside the checkout."
 )
 
 

@@ -16,6 +16,7 @@ from rich.table import Table
 from tapestry import __version__
 from tapestry.app.settings import DEFAULT_DATA, DEFAULT_PORT, LOOPBACK, Settings
 from tapestry.model import TapestryError
+from tapestry.wiring.posts_command import posts_app
 
 app = typer.Typer(
     name="tapestry",
@@ -33,7 +34,6 @@ app.add_typer(device_app, name="device")
 app.add_typer(log_app, name="log")
 roads_app = typer.Typer(help="The road net that ways are planned on.", no_args_is_help=True)
 app.add_typer(roads_app, name="roads")
-posts_app = typer.Typer(help="Where teams should stand.", no_args_is_help=True)
 app.add_typer(posts_app, name="posts")
 
 backup_app = typer.Typer(help="Sealed copies of a whole hub.", no_args_is_help=True)
@@ -326,61 +326,6 @@ def roads_show(data: Data = DATA) -> None:
     from tapestry.wiring import roads as roads_room
 
     _say(roads_room.words_of(roads_room.load_net(data.resolve())))
-
-
-@posts_app.command(
-    "plan",
-    epilog="Example:  `tapestry posts plan --teams 6 --within 20min --incidents calls.csv --map posts.svg`",
-)
-def posts_plan(
-    teams: Annotated[int, typer.Option(help="How many teams there are.", min=1, max=60)],
-    incidents: Annotated[
-        Path,
-        typer.Option(
-            help="CSV of past calls: lat_deg, lon_deg; weight, hours, source if known.", exists=True
-        ),
-    ],
-    within: Annotated[str, typer.Option(help="In time up to here: 20min, 1.5h, 900s.")] = "20min",
-    calls_per_day: Annotated[float, typer.Option(help="Calls expected in a day, of all teams.")] = 10.0,
-    service_min: Annotated[float, typer.Option(help="Minutes of work at the place.")] = 45.0,
-    speed_kmh: Annotated[float, typer.Option(help="Speed where no road says one.")] = 40.0,
-    candidates: Annotated[
-        Path | None,
-        typer.Option(help="CSV of places where teams could stand: lat_deg, lon_deg, name.", exists=True),
-    ] = None,
-    hub_data: Annotated[
-        Path | None, typer.Option(help="Data folder whose roads are driven on; straight lines if not given.")
-    ] = None,
-    map_file: Annotated[Path | None, typer.Option("--map", help="Write a map to this SVG file.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")] = False,
-) -> None:
-    """Place teams by three models and say what share of calls each is expected to reach in time."""
-    import msgspec
-
-    from tapestry.app.posts import PostQuestion
-    from tapestry.wiring import posts as posts_room
-
-    question = msgspec.convert(
-        {
-            "teams": teams,
-            "within_min": posts_room.minutes_of(within),
-            "calls_per_day": calls_per_day,
-            "service_min": service_min,
-            "speed_kmh": speed_kmh,
-        },
-        PostQuestion,
-    )
-    answer = posts_room.plan(
-        question, incidents=incidents, candidates=candidates, hub_data=hub_data, console=err
-    )
-    written = None if map_file is None else posts_room.write_map(answer, question, map_file)
-    if as_json:
-        sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
-        return
-    for table in posts_room.tables_of(answer, question):
-        out.print(table)
-    for words in (*answer.basis, *([written] if written else [])):
-        _say(words)
 
 
 @backup_app.command("create", epilog="Example:  `tapestry backup create /mnt/stick/hub-2026-05-01.backup`")
