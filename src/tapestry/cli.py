@@ -367,6 +367,20 @@ def backup_restore(
     _say(f"Restored the hub of {made.made_at} into {data}; start it: tapestry serve --data {data}")
 
 
+@app.command(epilog="Example:  `tapestry wipe --reason 'the building is being taken'`")
+def wipe(
+    reason: Annotated[str, typer.Option(help="Why; it goes into the Log.")],
+    data: Data = DATA,
+) -> None:
+    """Stop the hub, destroy its keys and remove its data folder. There is no way back but a backup elsewhere."""
+    from tapestry.wiring import wipe as wipe_room
+
+    folder = data.resolve()
+    typed = typer.prompt(f"This removes {folder} for good. Type its name, {folder.name}, to go on")
+    count = wipe_room.wipe(folder, typed=typed, reason=reason)
+    _say(f"Wiped {folder}: {count} keys destroyed, the folder is gone.")
+
+
 @app.command()
 def doctor(data: Data = DATA) -> None:
     """Check ports, disk, clock, children and certificates, and say what to do."""
