@@ -9,7 +9,19 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from bench import distress, fanout, ingest, kernels, latency, pages, resident, routes, survival, sustained
+from bench import (
+    distress,
+    fanout,
+    hub,
+    ingest,
+    kernels,
+    latency,
+    pages,
+    resident,
+    routes,
+    survival,
+    sustained,
+)
 from bench.figures import Book, Part, Run
 from bench.machine import ROOT, commit, load_average, machine_facts
 from bench.page import page, show
@@ -29,6 +41,7 @@ PARTS: dict[str, tuple[str, Callable[[Scale], Part]]] = {
     "resident": ("Memory, idle, start", resident.measure),
     "survival": ("Killed children", survival.measure),
     "routes": ("Roads: plans, matched tracks, arrivals", routes.measure),
+    "hub": ("The hub answers", hub.measure),
     "fanout": ("Many consoles", fanout.measure),
     "pages": ("Pages of the console", pages.measure),
 }

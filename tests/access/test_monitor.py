@@ -80,6 +80,7 @@ TABLE: dict[Action, dict[str, set[str]]] = {
     Action.STOP_MOVEMENT: OFFICERS,
     Action.VIEW_ROUTE_STATUS: {**OFFICERS, "operator": ALL},
     Action.SET_ROUTE_STATUS: OFFICERS,
+    Action.PLAN_POSTS: OFFICERS,
     Action.VIEW_SETTINGS: {**OFFICERS, "operator": ALL},
     Action.CHANGE_SETTINGS: {"administrator": ALL},
 }

@@ -16,6 +16,7 @@ from tapestry.app._cases import CasesDesk
 from tapestry.app._centre_desk import CentreDesk
 from tapestry.app._centre_port import CentreStore
 from tapestry.app._challenges import ChallengeDesk
+from tapestry.app._dispatch_settings import DispatchSettingsDesk
 from tapestry.app._distress_reports import DistressReports, TextIn, VoiceReport
 from tapestry.app._document_port import DocumentPort
 from tapestry.app._documents import DocumentDesk
@@ -24,6 +25,7 @@ from tapestry.app._fences import FenceDesk
 from tapestry.app._history import Looks
 from tapestry.app._link_board import LinkBoard
 from tapestry.app._live import LiveView
+from tapestry.app._medevacs import MedevacDesk, NewMedevac
 from tapestry.app._messenger_port import Letter, Messenger, NoMessenger, NotSent
 from tapestry.app._movements import MovementDesk
 from tapestry.app._outbox import Outbox
@@ -45,6 +47,7 @@ from tapestry.app._phone_news import HOLD_S
 from tapestry.app._phones import MAX_ITEMS, PhoneDesk
 from tapestry.app._plans import NewPlan
 from tapestry.app._policies import load_monitor
+from tapestry.app._post_desk import PostDesk
 from tapestry.app._request_form import FormReading
 from tapestry.app._retention import RetentionKeeper
 from tapestry.app._roster import NewTracker, NewVehicle, Roster
@@ -63,7 +66,11 @@ from tapestry.app._sheet_writer import SheetWriter
 from tapestry.app._sheets import SheetDesk
 from tapestry.app._stop_orders import NewStopOrder, StopDesk
 from tapestry.app._tables import CSV, XLSX
-from tapestry.app.ports import Bus, PhoneKeys, Store
+from tapestry.app._taskings import NewTasking, TaskingDesk
+from tapestry.app._team_pages import TeamPages
+from tapestry.app._teams import NewTeam, Question, TeamDesk
+from tapestry.app.ports import Bus, Outbound, PhoneKeys, Store
+from tapestry.dispatch import DispatchSettings
 from tapestry.distress import DistressSettings
 from tapestry.model import Centre
 from tapestry.movement import MovementSettings
@@ -78,17 +85,21 @@ __all__ = [
     "ROSTER_TABLES",
     "AccountChange",
     "Desk",
+    "DispatchSettings",
     "DistressSettings",
     "DocumentPort",
     "FormReading",
     "Letter",
     "Messenger",
     "MovementSettings",
+    "NewMedevac",
     "NewPermit",
     "NewPerson",
     "NewPlan",
     "NewRouteStatus",
     "NewStopOrder",
+    "NewTasking",
+    "NewTeam",
     "NewTracker",
     "NewVehicle",
     "NoMessenger",
@@ -97,6 +108,7 @@ __all__ = [
     "People",
     "PermitChange",
     "PersonChange",
+    "Question",
     "RosterKind",
     "RouteQuestion",
     "Spot",
@@ -133,6 +145,7 @@ class Desk:
         load_net: Gives the road net; called when the first way is asked for.
         own: Which centre this is; None: it stands alone.
         centres: The store's part for other centres' changes.
+        outbound: Sends messages out of the house; without it taskings reach teams by page and voice alone.
         messenger: Reaches people outside.
         address: The console's address, for links in messages.
     """
@@ -152,6 +165,7 @@ class Desk:
         load_net: Callable[[], RoadNet] = shipped_net,
         own: Centre | None = None,
         centres: CentreStore | None = None,
+        outbound: Outbound | None = None,
         messenger: Messenger = NO_MESSENGER,
         address: str = "",
     ) -> None:
@@ -203,6 +217,12 @@ class Desk:
             stops=self.stops,
         )
         self.routes = RouteDesk(self.ports, load_net=load_net, statuses=roads.statuses)
+        self.dispatch_settings = DispatchSettingsDesk(self.ports)
+        self.teams = TeamDesk(self.ports, self.dispatch_settings, self.routes)
+        self.medevacs = MedevacDesk(self.ports, self.dispatch_settings)
+        self.taskings = TaskingDesk(self.ports, self.dispatch_settings, self.teams, self.medevacs, outbound)
+        self.team_pages = TeamPages(self.ports, self.teams, self.taskings, phone_keys)
+        self.posts = PostDesk(self.ports, load_net=load_net)
         self.records = SheetRecords(self.ports, passages)
         self.documents = DocumentDesk(
             self.ports,
@@ -235,4 +255,5 @@ class Desk:
             group.create_task(self.retention.run())
             group.create_task(self.case_watch.run())
             group.create_task(self.outbox.run())
+            group.create_task(self.taskings.run())
             group.create_task(self.phones.news.run())

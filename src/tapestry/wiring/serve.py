@@ -27,6 +27,7 @@ from tapestry.wire import Transport
 from tapestry.wiring.commands import setup_link
 from tapestry.wiring.connect import connect_store, migrate_store, save_settings
 from tapestry.wiring.tls_files import certificate_files, leaf_certificate
+from tapestry.wiring.wipe import finish_before_serving
 
 READY_WITHIN_S = 90.0  # the very first start makes the database and compiles the kernels
 
@@ -42,6 +43,7 @@ def serve(settings: Settings, *, say: Say) -> None:
         Refused: The folder is in use, a port is taken, a certificate cannot be used.
     """
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    finish_before_serving(Path(settings.data))
     folder = open_data_folder(Path(settings.data))
     try:
         _check_ports(settings)
