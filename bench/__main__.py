@@ -10,6 +10,7 @@ import msgspec
 from rich.console import Console
 
 from bench import (
+    centres,
     distress,
     fanout,
     hub,
@@ -42,6 +43,7 @@ PARTS: dict[str, tuple[str, Callable[[Scale], Part]]] = {
     "survival": ("Killed children", survival.measure),
     "routes": ("Roads: plans, matched tracks, arrivals", routes.measure),
     "hub": ("The hub answers", hub.measure),
+    "hub-link": ("Centres: a link cut and restored", centres.measure),
     "fanout": ("Many consoles", fanout.measure),
     "pages": ("Pages of the console", pages.measure),
 }
@@ -82,6 +84,13 @@ def keep(run: Run, name: str, *, kept: Path, to: Path) -> None:
     to.write_text(page(book, PARTS))
 
 
+def wanted(names: list[str]) -> list[str]:
+    """Return the parts to run: "hub" is also every part whose name begins with it; none given: all."""
+    return [
+        part for part in PARTS if not names or part in names or ("hub" in names and part.startswith("hub-"))
+    ]
+
+
 def main() -> None:
     """Measure, print, and write the page."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the hub on this machine.")
@@ -94,7 +103,7 @@ def main() -> None:
         parser.error(f"there is no part {unknown[0]}; expected one of {', '.join(PARTS)}")
     console = Console()
     scale = QUICK if arguments.quick else FULL
-    for name in arguments.parts or PARTS:
+    for name in wanted(arguments.parts):
         console.print(f"{PARTS[name][0]} …", highlight=False)
         run = run_part(name, scale)
         show(console, run)
