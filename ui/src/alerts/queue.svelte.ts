@@ -2,6 +2,8 @@
 
 import { get } from "../api/client";
 import type { Alert, Severity } from "../api/types";
+import { cases } from "../distress/cases.svelte";
+import { awaited } from "../distress/order";
 import { session } from "../session/session.svelte";
 import { live, putAlert } from "../live/live.svelte";
 import { hubNow, ticking } from "../time/clock.svelte";
@@ -83,7 +85,7 @@ export function selectedAlert(): Alert | null {
 
 /** Take note of alerts the feed brought: sound, and words for people who do not see the screen. */
 export function hearAlerts(alerts: Alert[]): void {
-  setDistressSounding(sounding(live.alerts.values()).length > 0);
+  rehear();
   const fresh = alerts.filter((a) => isOpen(a) && a.acknowledged_at === null && !announced.has(a.alert_id));
   for (const alert of alerts) announced.add(alert.alert_id);
   if (fresh.length === 0) return;
@@ -100,9 +102,9 @@ export function hearAlerts(alerts: Alert[]): void {
     .join(" ");
 }
 
-/** Run after any change to an alert, so that the sound stops with the acknowledgement. */
+/** Run after any change to an alert or a case, so that the sound stops when a named person has it. */
 export function rehear(): void {
-  setDistressSounding(sounding(live.alerts.values()).length > 0);
+  setDistressSounding(sounding(live.alerts.values()).length > 0 || awaited(cases.all.values()).length > 0);
 }
 
 async function loadClosed(): Promise<void> {
