@@ -9,7 +9,19 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from bench import distress, fanout, ingest, kernels, latency, pages, resident, routes, survival, sustained
+from bench import (
+    distress,
+    fanout,
+    ingest,
+    kernels,
+    latency,
+    pages,
+    resident,
+    routes,
+    storm,
+    survival,
+    sustained,
+)
 from bench.figures import Book, Part, Run
 from bench.machine import ROOT, commit, load_average, machine_facts
 from bench.page import page, show
@@ -26,12 +38,18 @@ PARTS: dict[str, tuple[str, Callable[[Scale], Part]]] = {
     "sustained": ("Sustained with the database keeping up", sustained.measure),
     "latency": ("Acknowledgement", latency.measure),
     "distress": ("Distress to the console", distress.measure),
+    "storm": ("A storm of spoofed calls for help", storm.measure),
     "resident": ("Memory, idle, start", resident.measure),
     "survival": ("Killed children", survival.measure),
     "routes": ("Roads: plans, matched tracks, arrivals", routes.measure),
     "fanout": ("Many consoles", fanout.measure),
     "pages": ("Pages of the console", pages.measure),
 }
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "hub": ("distress", "storm"),
+}
+"""Parts that are asked for together by one name."""
 
 
 def run_part(name: str, scale: Scale) -> Run:
@@ -72,16 +90,19 @@ def keep(run: Run, name: str, *, kept: Path, to: Path) -> None:
 def main() -> None:
     """Measure, print, and write the page."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the hub on this machine.")
-    parser.add_argument("parts", nargs="*", metavar="NAME", help=f"one of {', '.join(PARTS)}; all if none")
+    parser.add_argument(
+        "parts", nargs="*", metavar="NAME", help=f"one of {', '.join([*PARTS, *GROUPS])}; all if none"
+    )
     parser.add_argument("--quick", action="store_true", help="shorter runs; the page is left as it is")
     parser.add_argument("--no-page", action="store_true", help="print only")
     arguments = parser.parse_args()
-    unknown = [name for name in arguments.parts if name not in PARTS]
+    wanted = [part for name in arguments.parts for part in GROUPS.get(name, (name,))]
+    unknown = [name for name in wanted if name not in PARTS]
     if unknown:
-        parser.error(f"there is no part {unknown[0]}; expected one of {', '.join(PARTS)}")
+        parser.error(f"there is no part {unknown[0]}; expected one of {', '.join([*PARTS, *GROUPS])}")
     console = Console()
     scale = QUICK if arguments.quick else FULL
-    for name in arguments.parts or PARTS:
+    for name in wanted or PARTS:
         console.print(f"{PARTS[name][0]} …", highlight=False)
         run = run_part(name, scale)
         show(console, run)
