@@ -43,8 +43,8 @@ def measure(scale: Scale) -> Part:
     delays_ms = [1000 * took_s for took_s in storm.to_console_s]
     lists_ms = [1000 * took_s for took_s in storm.lists_s]
     return Part(
-        load=f"{CALLS:,} SOS lines of as many unknown trackers within {WITHIN_S:g} s over {SOCKETS} sockets, and one of "
-        "a known vehicle in their middle; from the write into the socket to the alert's message on a console.",
+        load=f"{CALLS:,} SOS lines of as many unknown trackers within {WITHIN_S:g} s over {SOCKETS} sockets, and one "
+        "of a known vehicle in their middle; from the write into the socket to the alert's message on a console.",
         figures=(
             Figure(name="storm: delay p50", value=quantile(delays_ms, 0.5), unit="ms"),
             Figure(name="storm: delay p99", value=quantile(delays_ms, 0.99), unit="ms"),
