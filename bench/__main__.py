@@ -12,13 +12,13 @@ from rich.console import Console
 from bench import (
     distress,
     fanout,
+    hub,
     ingest,
     kernels,
     latency,
     pages,
     resident,
     routes,
-    storm,
     survival,
     sustained,
 )
@@ -38,18 +38,13 @@ PARTS: dict[str, tuple[str, Callable[[Scale], Part]]] = {
     "sustained": ("Sustained with the database keeping up", sustained.measure),
     "latency": ("Acknowledgement", latency.measure),
     "distress": ("Distress to the console", distress.measure),
-    "storm": ("A storm of spoofed calls for help", storm.measure),
     "resident": ("Memory, idle, start", resident.measure),
     "survival": ("Killed children", survival.measure),
     "routes": ("Roads: plans, matched tracks, arrivals", routes.measure),
+    "hub": ("The hub answers", hub.measure),
     "fanout": ("Many consoles", fanout.measure),
     "pages": ("Pages of the console", pages.measure),
 }
-
-GROUPS: dict[str, tuple[str, ...]] = {
-    "hub": ("distress", "storm"),
-}
-"""Parts that are asked for together by one name."""
 
 
 def run_part(name: str, scale: Scale) -> Run:
@@ -90,19 +85,16 @@ def keep(run: Run, name: str, *, kept: Path, to: Path) -> None:
 def main() -> None:
     """Measure, print, and write the page."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the hub on this machine.")
-    parser.add_argument(
-        "parts", nargs="*", metavar="NAME", help=f"one of {', '.join([*PARTS, *GROUPS])}; all if none"
-    )
+    parser.add_argument("parts", nargs="*", metavar="NAME", help=f"one of {', '.join(PARTS)}; all if none")
     parser.add_argument("--quick", action="store_true", help="shorter runs; the page is left as it is")
     parser.add_argument("--no-page", action="store_true", help="print only")
     arguments = parser.parse_args()
-    wanted = [part for name in arguments.parts for part in GROUPS.get(name, (name,))]
-    unknown = [name for name in wanted if name not in PARTS]
+    unknown = [name for name in arguments.parts if name not in PARTS]
     if unknown:
-        parser.error(f"there is no part {unknown[0]}; expected one of {', '.join([*PARTS, *GROUPS])}")
+        parser.error(f"there is no part {unknown[0]}; expected one of {', '.join(PARTS)}")
     console = Console()
     scale = QUICK if arguments.quick else FULL
-    for name in wanted or PARTS:
+    for name in arguments.parts or PARTS:
         console.print(f"{PARTS[name][0]} …", highlight=False)
         run = run_part(name, scale)
         show(console, run)

@@ -11,15 +11,18 @@ from websockets.asyncio.client import ClientConnection
 
 from bench.consoles import COOKIE, first_session, opened
 from bench.distress import _Alerts, _milliseconds
-from bench.figures import Figure, Part, quantile
+from bench.figures import Figure, quantile
 from bench.hubs import furnish, running_hub
-from bench.scale import Scale
 
 CALLS = 1_000
 WITHIN_S = 10.0
 SOCKETS = 10  # a spoofer opens as many as it likes; more of them arrive no faster
 REAL_AT = CALLS // 2
 ARRIVES_WITHIN_S = 60.0
+LOAD = (
+    f"{CALLS:,} SOS lines of as many unknown trackers within {WITHIN_S:g} s over {SOCKETS} sockets, and one of a known "
+    "vehicle in their middle; from the write into the socket to the alert's message on the WebSocket of a console."
+)
 LOOK_EVERY_S = 0.25  # how often the console asks for the list of cases meanwhile
 
 
@@ -34,31 +37,27 @@ class Storm(msgspec.Struct, frozen=True, kw_only=True):
     stored_s: float  # from the last call to the store having all
 
 
-def measure(scale: Scale) -> Part:
-    """Measure one storm on an idle hub with one convoy."""
+def figures() -> tuple[Figure, ...]:
+    """Measure one storm on an idle hub with two convoys."""
     with running_hub("storm") as hub:
         scene = furnish(hub, vehicles=20, protocol="jsonlines").scene
         session = first_session(hub)
         storm = asyncio.run(_raise(hub, session, scene.trackers[0].identity))
     delays_ms = [1000 * took_s for took_s in storm.to_console_s]
     lists_ms = [1000 * took_s for took_s in storm.lists_s]
-    return Part(
-        load=f"{CALLS:,} SOS lines of as many unknown trackers within {WITHIN_S:g} s over {SOCKETS} sockets, and one "
-        "of a known vehicle in their middle; from the write into the socket to the alert's message on a console.",
-        figures=(
-            Figure(name="storm: delay p50", value=quantile(delays_ms, 0.5), unit="ms"),
-            Figure(name="storm: delay p99", value=quantile(delays_ms, 0.99), unit="ms"),
-            Figure(name="storm: delay of the slowest", value=max(delays_ms, default=None), unit="ms",
-                   target=2_000.0, lower_is_better=True, note=f"{len(delays_ms)} of {CALLS + 1} calls arrived"),
-            Figure(name="storm: delay of the real call", value=None if storm.real_s is None else 1000 * storm.real_s,
-                   unit="ms", target=2_000.0, lower_is_better=True),
-            Figure(name="storm: calls that were not kept", value=CALLS + 1 - storm.kept, unit="", target=0,
-                   lower_is_better=True),
-            Figure(name="storm: lines in the queue", value=storm.rows, unit="", target=7, lower_is_better=True,
-                   note="five strangers alone, the group, the real call"),
-            Figure(name="storm: list of cases p95 meanwhile", value=quantile(lists_ms, 0.95), unit="ms"),
-            Figure(name="storm: all of it stored after the last call", value=1000 * storm.stored_s, unit="ms"),
-        ),
+    return (
+        Figure(name="storm: delay p50", value=quantile(delays_ms, 0.5), unit="ms"),
+        Figure(name="storm: delay p99", value=quantile(delays_ms, 0.99), unit="ms"),
+        Figure(name="storm: delay of the slowest", value=max(delays_ms, default=None), unit="ms",
+               target=2_000.0, lower_is_better=True, note=f"{len(delays_ms)} of {CALLS + 1} calls arrived"),
+        Figure(name="storm: delay of the real call", value=None if storm.real_s is None else 1000 * storm.real_s,
+               unit="ms", target=2_000.0, lower_is_better=True),
+        Figure(name="storm: calls that were not kept", value=CALLS + 1 - storm.kept, unit="", target=0,
+               lower_is_better=True),
+        Figure(name="storm: lines in the queue", value=storm.rows, unit="", target=7, lower_is_better=True,
+               note="five strangers alone, the group, the real call"),
+        Figure(name="storm: list of cases p95 meanwhile", value=quantile(lists_ms, 0.95), unit="ms"),
+        Figure(name="storm: all of it stored after the last call", value=1000 * storm.stored_s, unit="ms"),
     )  # fmt: skip
 
 

@@ -15,8 +15,8 @@ from tapestry.adapters._pg_migrate import app_dsn, migrate
 from tapestry.adapters._pg_store import PgStore
 
 APP_PASSWORD = "of the tests"
-KEPT = ("migration", "label", "log_tree")
-APPEND_ONLY = ("log", "tree_head", "alert_decision")
+KEPT = ("migration", "label", "log_tree", "shared_table")
+APPEND_ONLY = ("log", "tree_head", "alert_decision", "peer_log")
 FIND_TABLES = b"""
 SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
 ORDER BY relname NOT IN ('permit', 'vehicle_photo'), relname IN ('operator', 'vehicle', 'alert', 'account'),

@@ -16,6 +16,9 @@ from rich.table import Table
 from tapestry import __version__
 from tapestry.app.settings import DEFAULT_DATA, DEFAULT_PORT, LOOPBACK, Settings
 from tapestry.model import TapestryError
+from tapestry.wiring.centre_command import centre_app
+from tapestry.wiring.last_resort import backup_app, wipe
+from tapestry.wiring.posts_command import posts_app
 
 app = typer.Typer(
     name="tapestry",
@@ -33,6 +36,11 @@ app.add_typer(device_app, name="device")
 app.add_typer(log_app, name="log")
 roads_app = typer.Typer(help="The road net that ways are planned on.", no_args_is_help=True)
 app.add_typer(roads_app, name="roads")
+app.add_typer(centre_app, name="centre")
+app.add_typer(posts_app, name="posts")
+
+app.add_typer(backup_app, name="backup")
+app.command(epilog="Example:  `tapestry wipe --reason 'the building is being taken'`")(wipe)
 
 out = Console()
 err = Console(stderr=True)

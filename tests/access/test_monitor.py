@@ -68,6 +68,7 @@ TABLE: dict[Action, dict[str, set[str]]] = {
     Action.DECIDE_ALERT: OFFICERS,
     Action.MANAGE_ACCOUNTS: {"administrator": ALL},
     Action.REQUEST_MOVEMENT: {**OFFICERS, "operator": ITS_OWN},
+    Action.VIEW_CENTRES: OFFICERS,
     Action.VIEW_PEOPLE: {**OFFICERS, "operator": ITS_OWN},
     Action.CHANGE_PEOPLE: {**OFFICERS, "operator": ITS_OWN},
     Action.VIEW_CASE: {**OFFICERS, "operator": ITS_OWN, "partner": {"to-pia"}},
@@ -79,6 +80,7 @@ TABLE: dict[Action, dict[str, set[str]]] = {
     Action.STOP_MOVEMENT: OFFICERS,
     Action.VIEW_ROUTE_STATUS: {**OFFICERS, "operator": ALL},
     Action.SET_ROUTE_STATUS: OFFICERS,
+    Action.PLAN_POSTS: OFFICERS,
     Action.VIEW_SETTINGS: {**OFFICERS, "operator": ALL},
     Action.CHANGE_SETTINGS: {"administrator": ALL},
 }

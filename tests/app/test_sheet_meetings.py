@@ -5,13 +5,13 @@ from typing import Any, cast
 
 import msgspec
 import pytest
+from tests.app.sheet_samples import DEPART, HOUR, a_request, a_sheet
 
 from tapestry.app import _sheet_meetings
 from tapestry.app._sheet_lines import line_of
 from tapestry.app._sheet_meetings import SheetMeetings
 from tapestry.model import MovementId, MovementSheet, MovementState
 from tapestry.movement import MovementSettings
-from tests.app.sheet_samples import DEPART, HOUR, a_request, a_sheet
 
 
 class Shelf:

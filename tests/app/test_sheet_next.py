@@ -4,13 +4,13 @@ import asyncio
 from typing import Any, cast
 
 import msgspec
+from tests.app.sheet_samples import CHECKPOINTS, DEPART, HOUR, a_request, a_sheet
 
 from tapestry.app._sheet_lines import line_of
 from tapestry.app._sheet_next import SheetNext, timetable
 from tapestry.app._sheet_views import summary_of
 from tapestry.app.ports import SheetLine
 from tapestry.model import MovementId, MovementSheet, MovementState
-from tests.app.sheet_samples import CHECKPOINTS, DEPART, HOUR, a_request, a_sheet
 
 
 class Shelf:

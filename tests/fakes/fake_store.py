@@ -187,9 +187,10 @@ class FakeAlerts(FakeCases):
         self._alerts[event.alert_id] = known
         return known
 
-    async def record_distress(self, alert_id: AlertId, distress: Distress) -> Alert:
+    async def record_distress(self, alert_id: AlertId, distress: Distress, *, join: bool = True) -> Alert:
         opened = self._alerts.setdefault(alert_id, replace(alert_of_distress(distress), alert_id=alert_id))
-        self.join_case(alert_id, distress)
+        if join:
+            self.join_case(alert_id, distress)
         return opened
 
     async def alerts(self, *, only_open: bool, limit: int) -> list[Alert]:
@@ -248,10 +249,12 @@ class FakePositions:
     async def mark_projected(self, projection: str, seq: int) -> None:
         self._projected[projection] = max(seq, self._projected.get(projection, 0))
 
-    async def write_positions(self, batches: Sequence[tuple[int, np.ndarray]], *, up_to_seq: int) -> int:
+    async def write_positions(
+        self, batches: Sequence[tuple[int, np.ndarray]], *, up_to_seq: int, projection: str = "positions"
+    ) -> int:
         before = len(self._rows)
         for seq, rows in batches:
-            if seq <= self._projected.get("positions", 0):
+            if seq <= self._projected.get(projection, 0):
                 continue
             for row_no, row in enumerate(rows):
                 if row["flags"] & Flag.CONTACT_ONLY:
@@ -260,7 +263,7 @@ class FakePositions:
                     self._contacts_us[vehicle_id] = heard_us
                 else:
                     self._rows.append((seq, row_no, row.copy()))
-        await self.mark_projected("positions", up_to_seq)
+        await self.mark_projected(projection, up_to_seq)
         return len(self._rows) - before
 
     async def write_quality(self, track_seq: int, rows: Sequence[int], flags: Sequence[int]) -> None:

@@ -147,6 +147,8 @@ GOOD: list[tuple[str, str, Any, str]] = [
     ("GET", "/api/stop-orders", None, f"{A} {W} {OP}"),
     ("POST", "/api/stop-orders", {"scope": "everything", "reason": "mortars"}, f"{A} {W}"),
     ("POST", "/api/stop-orders/1/lift", {"reason": "over"}, f"{A} {W}"),
+    ("GET", "/api/centres", None, f"{A} {W}"),
+    ("GET", "/api/centres/aside", None, f"{A} {W}"),
     ("GET", "/api/route-statuses", None, f"{A} {W} {OP}"),
     ("POST", "/api/route-statuses", STATUS, f"{A} {W}"),
     ("POST", "/api/route-statuses/1/withdraw", {"reason": "gone"}, f"{A} {W}"),

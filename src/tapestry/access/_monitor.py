@@ -55,6 +55,8 @@ class Action(StrEnum):
     SET_ROUTE_STATUS = "set-route-status"
     VIEW_SETTINGS = "view-settings"
     CHANGE_SETTINGS = "change-settings"
+    VIEW_CENTRES = "view-centres"
+    PLAN_POSTS = "plan-posts"  # where teams should stand
     VIEW_PEOPLE = "view-people"  # of an operator: its people and papers
     CHANGE_PEOPLE = "change-people"  # and its vehicles
     VIEW_CASE = "view-case"  # a distress: its calls, place, and what was done

@@ -14,7 +14,7 @@ from tapestry.adapters._child_status import end_leftovers
 from tapestry.adapters._private_files import make_private_folder, write_private
 from tapestry.model import OutsideFault, Refused
 
-__all__ = ["DataFolder", "open_data_folder", "read_data_folder", "write_private"]
+__all__ = ["DataFolder", "is_in_use", "open_data_folder", "read_data_folder", "write_private"]
 
 FORMAT_VERSION = 1  # of the folder's layout; raised when an older hub could no longer read it
 REFUSE_FREE_BYTES = 200_000_000  # under this, a database checkpoint or a bus segment may not fit any more
@@ -101,6 +101,18 @@ def read_data_folder(path: Path) -> DataFolder:
     if not (path / "tapestry.json").is_file():
         raise Refused(f"{path} is no data folder of a hub; start one with `tapestry serve --data {path}`")
     return DataFolder(path.absolute(), None)
+
+
+def is_in_use(path: Path) -> bool:
+    """Return whether a hub holds the data folder at `path`."""
+    try:
+        with (path / "lock").open("r") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def _lock(path: Path) -> IO[str]:

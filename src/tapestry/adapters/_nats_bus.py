@@ -81,6 +81,11 @@ class NatsBus:
             raise
         return cls(wire)
 
+    @property
+    def wire(self) -> Wire:
+        """The connection, for the links to other centres."""
+        return self._wire
+
     async def publish(self, subject: str, payload: bytes, *, msg_id: str | None = None) -> int:
         """Write one message; see the port."""
         headers = None if msg_id is None else {"Nats-Msg-Id": msg_id}
@@ -110,7 +115,8 @@ class NatsBus:
         if subject is not None:
             found = await patiently(lambda: self._last_message(stream, subject))
             return 0 if found is None else found[0]
-        info = await self._wire.patient_api(f"STREAM.INFO.{stream}")
+        name, _, far = stream.partition("@")
+        info = await self._wire.patient_api(f"STREAM.INFO.{name}", domain=far or None)
         return int(info["state"]["last_seq"])
 
     async def put(self, bucket: str, key: str, value: bytes) -> None:

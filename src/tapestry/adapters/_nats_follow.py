@@ -33,7 +33,7 @@ log = structlog.get_logger()
 async def follow(
     wire: Wire, stream: str, *, subject: str | None, after_seq: int
 ) -> AsyncIterator[list[Message]]:
-    """Yield every message of `stream` after `after_seq`.
+    """Yield every message of `stream` after `after_seq`. "TRACK@c1" is stream TRACK of the bus in domain c1.
 
     Raises:
         OutsideFault: Messages after `after_seq` were removed by retention, or the stream ends before it (it
@@ -62,7 +62,8 @@ class _Reader:
 
     def __init__(self, wire: Wire, stream: str, *, subject: str | None, last: int) -> None:
         self._wire = wire
-        self._stream = stream
+        self._stream, _, far = stream.partition("@")
+        self._domain = far or None
         self._subject = subject
         self._last = last
         self._expected = 1  # the consumer's next running number
@@ -76,7 +77,7 @@ class _Reader:
             refuse_gap(
                 self._stream,
                 self._last,
-                (await self._wire.patient_api(f"STREAM.INFO.{self._stream}"))["state"],
+                (await self._wire.patient_api(f"STREAM.INFO.{self._stream}", domain=self._domain))["state"],
             )
         config: dict[str, Any] = {
             "name": self._name,
@@ -92,10 +93,15 @@ class _Reader:
             config["filter_subject"] = self._subject
             verb += f".{self._subject}"
         body = {"stream_name": self._stream, "action": "create", "config": config}
-        await self._wire.patient_api(verb, body)
+        await self._wire.patient_api(verb, body, domain=self._domain)
         self._wire.on_reconnect.add(self._on_reconnect)
         self._pull = Pull(
-            self._wire, self._stream, self._name, on_delivery=self._on_delivery, on_status=self._on_status
+            self._wire,
+            self._stream,
+            self._name,
+            on_delivery=self._on_delivery,
+            on_status=self._on_status,
+            domain=self._domain,
         )
 
     def _on_reconnect(self) -> None:
@@ -136,7 +142,9 @@ class _Reader:
         """Notice retention that overtook a slow reader. Not to be seen by one who reads a single subject."""
         jumped = self._last > 0 and messages[-1].seq - self._last > len(messages)
         if jumped and self._subject is None:
-            state = (await self._wire.patient_api(f"STREAM.INFO.{self._stream}"))["state"]
+            state = (await self._wire.patient_api(f"STREAM.INFO.{self._stream}", domain=self._domain))[
+                "state"
+            ]
             if int(state["first_seq"]) > self._last + 1:
                 refuse_gap(self._stream, self._last, state)
 
@@ -148,7 +156,9 @@ class _Reader:
         if self._wire.is_connected:
             with suppress(OutsideFault):
                 await self._wire.api(
-                    f"CONSUMER.DELETE.{self._stream}.{self._name}", timeout_s=DELETE_WITHIN_S
+                    f"CONSUMER.DELETE.{self._stream}.{self._name}",
+                    timeout_s=DELETE_WITHIN_S,
+                    domain=self._domain,
                 )
 
 

@@ -22,6 +22,8 @@ from tapestry.app.ports import Message
 
 EXPIRES_S = 20.0
 OVERDUE_AFTER_S = 5.0  # past its end
+FAR_EXPIRES_S = 4.0
+FAR_OVERDUE_AFTER_S = 2.0
 AFTER_TROUBLE_S = 0.25  # before asking a server again that had trouble
 BATCH = 256
 MAX_BYTES = 1_000_000  # of one pull: 64 partitions that catch up hold at most twice this each
@@ -43,6 +45,7 @@ class Pull:
         on_delivery: Callable[[Msg], None],
         on_status: Callable[[int, str], None],
         group: str | None = None,
+        domain: str | None = None,
     ) -> None:
         """Ask nothing yet.
 
@@ -50,9 +53,13 @@ class Pull:
             on_delivery: Given each message with content.
             on_status: Given the code and words of each status that is neither an end nor a size limit.
             group: Priority group of the consumer.
+            domain: Of the JetStream behind a leaf node; its link can be cut without a word, so pulls are short.
         """
         self._wire = wire
-        self._subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"
+        prefix = "$JS.API" if domain is None else f"$JS.{domain}.API"
+        self._subject = f"{prefix}.CONSUMER.MSG.NEXT.{stream}.{consumer}"
+        self._expires_s = EXPIRES_S if domain is None else FAR_EXPIRES_S
+        self._overdue_s = OVERDUE_AFTER_S if domain is None else FAR_OVERDUE_AFTER_S
         self._inbox = wire.nc.new_inbox()  # of its own: deliveries keep the subject of their stream
         self._subscription: Subscription | None = None
         self._on_delivery = on_delivery
@@ -93,17 +100,17 @@ class Pull:
     async def ask(self, pin: str | None = None) -> float:
         """Send a pull if the credit is low; return the seconds until this must be called again."""
         now_s = time.monotonic()
-        if self._credit and now_s > self._ends_at_s + OVERDUE_AFTER_S:
+        if self._credit and now_s > self._ends_at_s + self._overdue_s:
             self._credit = 0
         if self._credit > BATCH // 2:
-            return self._ends_at_s + OVERDUE_AFTER_S - now_s
+            return self._ends_at_s + self._overdue_s - now_s
         if now_s < self._not_before_s:
             return self._not_before_s - now_s
         if not self._wire.is_connected:
             return AFTER_TROUBLE_S
         body: dict[str, object] = {
             "batch": BATCH,
-            "expires": int(EXPIRES_S * 1e9),
+            "expires": int(self._expires_s * 1e9),
             "max_bytes": self._max_bytes,
         }
         if self._group is not None:
@@ -111,13 +118,13 @@ class Pull:
         self._credit += BATCH
         self._delivered = False
         self._max_bytes = MAX_BYTES
-        self._ends_at_s = now_s + EXPIRES_S
+        self._ends_at_s = now_s + self._expires_s
         if self._subscription is None:
             self._subscription = await self._wire.nc.subscribe(
                 self._inbox, cb=self._on_message, pending_msgs_limit=0, pending_bytes_limit=0
             )
         await self._wire.send(self._subject, json.dumps(body).encode(), reply=self._inbox)
-        return EXPIRES_S + OVERDUE_AFTER_S
+        return self._expires_s + self._overdue_s
 
     async def wait(self, timeout_s: float) -> None:
         """Return when something arrived, or after `timeout_s`."""

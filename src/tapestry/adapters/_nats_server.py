@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from tapestry.adapters._centre_file import CentreFile, jetstream_domain, links_config
 from tapestry.adapters._child import ChildSpec
 from tapestry.adapters._data_folder import DataFolder
 from tapestry.adapters._ports import lasting_port
@@ -38,12 +39,15 @@ class EmbeddedNats(msgspec.Struct, frozen=True, kw_only=True):
     password: str
 
 
-def nats_child(folder: DataFolder, *, port: int | None = None) -> EmbeddedNats:
+def nats_child(
+    folder: DataFolder, *, port: int | None = None, kept: CentreFile | None = None
+) -> EmbeddedNats:
     """Return the embedded bus on `folder`, not yet started.
 
     Args:
         folder: The data folder; the bus keeps everything under its `nats/`.
         port: Loopback TCP port; None takes the one used last, or a free one.
+        kept: Which centre this is; None: it stands alone.
 
     Raises:
         Refused: The binary is missing.
@@ -53,7 +57,10 @@ def nats_child(folder: DataFolder, *, port: int | None = None) -> EmbeddedNats:
     password = folder.secret("nats.password")
     config = home / "nats-server.conf"
     key = folder.secret(STORE_KEY) if store_is_encrypted(folder.path, new=True) else None
-    text = server_config(port=chosen, store=home / "store", password=password, encrypted=key is not None)
+    text = server_config(
+        port=chosen, store=home / "store", password=password, encrypted=key is not None, kept=kept,
+        keys=folder.path / "keys",
+    )  # fmt: skip
     if key is not None:
         write_private(home / "encrypted", f"chachapoly, key in secrets/{STORE_KEY}\n")
     write_private(config, text)
@@ -110,21 +117,34 @@ def store_is_encrypted(data: Path, *, new: bool = False) -> bool:
     return new and not (data / "nats" / "store").exists()
 
 
-def server_config(*, port: int, store: Path, password: str, encrypted: bool = False) -> str:
+def server_config(
+    *,
+    port: int,
+    store: Path,
+    password: str,
+    encrypted: bool = False,
+    kept: CentreFile | None = None,
+    keys: Path | None = None,
+) -> str:
     """Return the configuration file of the embedded bus. `sync_interval: always` is not open to choice."""
+    access = f"authorization {{ user: {json.dumps(USER)}, password: {json.dumps(password)} }}"
+    name, domain = "tapestry", ""
+    if kept is not None and keys is not None:
+        access = links_config(kept, user=USER, password=password, keys=keys)
+        name, domain = f"tapestry-c{kept.centre.number}", f"\n  domain: {jetstream_domain(kept)}"
     cipher = f"\n  cipher: chachapoly\n  key: ${STORE_KEY_VARIABLE}" if encrypted else ""
     return f"""\
 # Written by tapestry at every start; changes here are lost. For settings of your own: docs/bus.md.
-server_name: tapestry
+server_name: {name}
 listen: "127.0.0.1:{port}"
 max_payload: {MAX_PAYLOAD_BYTES}
 max_control_line: 4096
-authorization {{ user: {json.dumps(USER)}, password: {json.dumps(password)} }}
+{access}
 jetstream {{
   store_dir: {json.dumps(str(store))}
   sync_interval: always  # acknowledged means: on the disk
   max_memory_store: 64MB
-  max_file_store: {MAX_FILE_STORE_BYTES}{cipher}
+  max_file_store: {MAX_FILE_STORE_BYTES}{cipher}{domain}
 }}
 """
 

@@ -76,6 +76,14 @@ STREAMS = (
         purpose="vehicles that passed a checkpoint",
     ),
     StreamSpec(
+        name="CHANGES",
+        subjects=("change.*",),
+        max_age_s=90 * DAY_S,
+        max_bytes=5 * GB,
+        window_s=LONG_WINDOW_S,
+        purpose="rows that people's deeds changed, for other centres",
+    ),
+    StreamSpec(
         name="QUARANTINE",
         subjects=("quarantine.*",),
         max_age_s=DAY_S,

@@ -215,28 +215,40 @@ class Wire:
         return ack
 
     async def api(
-        self, verb: str, body: dict[str, Any] | None = None, *, timeout_s: float = ANSWER_WITHIN_S
+        self,
+        verb: str,
+        body: dict[str, Any] | None = None,
+        *,
+        timeout_s: float = ANSWER_WITHIN_S,
+        domain: str | None = None,
     ) -> Any:
         """Return JetStream's answer to one call of its API, as JSON.
 
-        A stream's configuration goes bare, as `STREAM.CREATE` and `STREAM.UPDATE` want it.
+        A stream's configuration goes bare, as `STREAM.CREATE` and `STREAM.UPDATE` want it. A domain asks the
+        JetStream behind a leaf node.
 
         Raises:
             ApiFault: It answered with an error.
             OutsideFault: It did not answer.
         """
         payload = b"" if body is None else json.dumps(body).encode()
-        msg = await self.request(f"$JS.API.{verb}", payload, timeout_s=timeout_s)
+        prefix = "$JS.API" if domain is None else f"$JS.{domain}.API"
+        msg = await self.request(f"{prefix}.{verb}", payload, timeout_s=timeout_s)
         answer = json.loads(msg.data)
         if "error" in answer:
             raise _api_fault(verb, msgspec.convert(answer["error"], _Error))
         return answer
 
     async def patient_api(
-        self, verb: str, body: dict[str, Any] | None = None, *, within_s: float = PATIENCE_S
+        self,
+        verb: str,
+        body: dict[str, Any] | None = None,
+        *,
+        within_s: float = PATIENCE_S,
+        domain: str | None = None,
     ) -> Any:
         """Return what `api` returns, asking again while that helps, at most `within_s` long."""
-        return await patiently(lambda: self.api(verb, body), within_s=within_s)
+        return await patiently(lambda: self.api(verb, body, domain=domain), within_s=within_s)
 
     async def close(self) -> None:
         """Send what is written and let go."""

@@ -29,11 +29,15 @@ class PgAlerts:
         params = msgspec.structs.asdict(event) | {"started_at": event.occurred_at, "source": "rules"}
         return await self._put(statement, params)
 
-    async def record_distress(self, alert_id: AlertId, distress: Distress) -> Alert:
-        """Open an emergency, and let it join its case; the same one twice changes nothing."""
+    async def record_distress(self, alert_id: AlertId, distress: Distress, *, join: bool = True) -> Alert:
+        """Open an emergency, and let it join its case; the same one twice changes nothing.
+
+        Args:
+            join: False for a call of another centre: its case is there.
+        """
         alert = msgspec.structs.replace(alert_of_distress(distress), alert_id=alert_id)
         params = msgspec.structs.asdict(alert) | {"source": "tracker"}
-        return await self._put(_SQL["put_start"], params, distress)
+        return await self._put(_SQL["put_start"], params, distress if join else None)
 
     async def alerts(self, *, only_open: bool, limit: int) -> list[Alert]:
         """Return alerts, newest first; open means that no person has closed it."""

@@ -34,11 +34,14 @@ class PgPositions:
         """Note that a projection holds everything up to `seq`; never moves back."""
         await self._database.run(_SQL["mark_projected"], {"name": projection, "seq": seq})
 
-    async def write_positions(self, batches: Sequence[tuple[int, np.ndarray]], *, up_to_seq: int) -> int:
+    async def write_positions(
+        self, batches: Sequence[tuple[int, np.ndarray]], *, up_to_seq: int, projection: str = PROJECTION
+    ) -> int:
         """Write POSITION rows and move the projection to `up_to_seq`, in one transaction.
 
         Args:
             batches: TRACK sequence and rows of each message; those that the projection holds are left out.
+            projection: Which one; each centre's positions are one of their own.
 
         Returns:
             The rows written to `position`; CONTACT_ONLY rows, which only move a time, are not among them.
@@ -47,12 +50,12 @@ class PgPositions:
             OutsideFault: Nothing was written, or the answer was lost. The same call again is safe.
         """
         async with self._database.transaction() as connection:
-            last_seq = await _locked_seq(connection)
+            last_seq = await _locked_seq(connection, projection)
             fresh = [(seq, rows) for seq, rows in batches if last_seq < seq and len(rows)]
             written = 0
             if fresh:
                 written = await _write(connection, fresh)
-            await connection.execute(_SQL["mark_projected"], {"name": PROJECTION, "seq": up_to_seq})
+            await connection.execute(_SQL["mark_projected"], {"name": projection, "seq": up_to_seq})
         return written
 
     async def write_quality(self, track_seq: int, rows: Sequence[int], flags: Sequence[int]) -> None:
@@ -141,9 +144,9 @@ class PgPositions:
         return read_columns(columns)
 
 
-async def _locked_seq(connection: Connection) -> int:
+async def _locked_seq(connection: Connection, projection: str) -> int:
     """Return the projection's sequence; no other writer moves it until this transaction ends."""
-    name = {"name": PROJECTION}
+    name = {"name": projection}
     row = await (await connection.execute(_SQL["lock_projection"], name)).fetchone()
     if row is None:
         await connection.execute(_SQL["start_projection"], name)

@@ -6,6 +6,7 @@ from typing import Self
 from tapestry.adapters._pg_accounts import PgAccounts
 from tapestry.adapters._pg_alerts import PgAlerts
 from tapestry.adapters._pg_cases import PgCases
+from tapestry.adapters._pg_centres import PgCentres
 from tapestry.adapters._pg_challenges import PgChallenges
 from tapestry.adapters._pg_database import MAX_CONNECTIONS, Database, open_database
 from tapestry.adapters._pg_dispatch import PgDispatch
@@ -38,6 +39,7 @@ class PgStore(
     PgChallenges,
     PgDispatch,
     PgRetention,
+    PgCentres,
     PgCases,
     PgOutbox,
 ):

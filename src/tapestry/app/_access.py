@@ -21,6 +21,7 @@ from tapestry.access import (
 )
 from tapestry.app._announce import Announcer
 from tapestry.app._entries import Entries
+from tapestry.app._link_board import LinkBoard
 from tapestry.app._live import LiveView
 from tapestry.app._people_port import RandomBytes
 from tapestry.app._refusals import Forbidden, Missing
@@ -50,6 +51,7 @@ class DeskPorts(msgspec.Struct, frozen=True, kw_only=True):
     announcer: Announcer
     now: Callable[[], datetime]
     random_bytes: RandomBytes
+    links: LinkBoard = msgspec.field(default_factory=LinkBoard)
 
 
 def require(ports: DeskPorts, principal: Principal, action: Action, resource: Resource = HUB) -> None:
@@ -122,7 +124,8 @@ async def access_alert(ports: DeskPorts, principal: Principal, alert_id: str, ac
         if isinstance(source, AlertEvent):
             alert = await ports.store.record_event(source)
         elif source is not None:
-            alert = await ports.store.record_distress(known, source)
+            ours = source.vehicle_id is None or ports.links.is_ours(source.vehicle_id)
+            alert = await ports.store.record_distress(known, source, join=ours)
     if alert is None or not may(ports, principal, Action.VIEW_ALERT, resource_of_alert(ports, alert)):
         raise Missing
     require(ports, principal, action, resource_of_alert(ports, alert))

@@ -27,7 +27,7 @@ from tapestry.app._directory import (
 )
 from tapestry.app._track_message import frame_fences, frame_plan
 from tapestry.app.ports import Bus, Draft, Store
-from tapestry.model import MovementPlan, OutsideFault
+from tapestry.model import Centre, MovementPlan, OutsideFault, centre_of
 
 KEEP_ENDED: Final = timedelta(days=30)  # a tracker's backlog can be this old; intake trusts no older clock
 TOLD_WITHIN_S: Final = 3.0  # a person waits this long for the bus; then it is told without them
@@ -82,7 +82,10 @@ async def publish_fences(store: Store, bus: Bus) -> None:
 class Announcer:
     """Tells the bus, one thing after the other, until it has each."""
 
-    def __init__(self, store: Store, bus: Bus, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, bus: Bus, *, now: Callable[[], datetime], own: Centre | None = None
+    ) -> None:
+        self._own = own
         self.told_within_s = TOLD_WITHIN_S
         self._store = store
         self._bus = bus
@@ -117,7 +120,8 @@ class Announcer:
 
         async def tell() -> None:
             await publish_directory(self._store, self._bus, now=self._now())
-            await publish_plan(self._bus, plan)
+            if self._follows(plan):
+                await publish_plan(self._bus, plan)
             said = {"kind": "movement", "movement_id": plan.movement_id}
             await self._bus.send("desk.changed", msgspec.json.encode(said))
 
@@ -141,9 +145,13 @@ class Announcer:
     async def _tell_all(self) -> None:
         await publish_directory(self._store, self._bus, now=self._now())
         for plan in await self._store.movements():
-            if plan.active_until > self._now():
+            if plan.active_until > self._now() and self._follows(plan):
                 await publish_plan(self._bus, plan)
         await publish_fences(self._store, self._bus)
+
+    def _follows(self, plan: MovementPlan) -> bool:
+        """Return whether this hub's worker follows a plan: another centre's movement is followed there."""
+        return self._own is None or centre_of(plan.movement_id) == self._own.number
 
     def _submit(self, job: Job) -> asyncio.Future[None]:
         told: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -50,7 +50,8 @@ class CaseWatch:
         """Look at every case that waits for a human and has something due."""
         awaited = await self._ports.store.awaited_cases()
         now = self._ports.now()
-        self._next = {case_id: self._next.get(case_id) for case_id in awaited}
+        ours = [case_id for case_id in awaited if self._ports.links.is_ours(case_id)]  # others climb theirs
+        self._next = {case_id: self._next.get(case_id) for case_id in ours}
         for case_id, due_at in list(self._next.items()):
             if due_at is None or due_at <= now:
                 await self.handle(case_id)

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from tapestry.app.ports import Fence, RosterStore
-from tapestry.model import MovementId, MovementPlan, OperatorId, TrackerId, VehicleId
+from tapestry.model import Centre, MovementId, MovementPlan, OperatorId, TrackerId, VehicleId
 
 PARTITIONS: Final = 64
 REF_BUCKET: Final = "ref"
@@ -66,6 +66,11 @@ class Directory(msgspec.Struct, frozen=True, kw_only=True):
     trackers: dict[str, DirectoryTracker] = {}  # by identity
     vehicles: dict[int, DirectoryVehicle] = {}  # by vehicle_id
     movements: dict[int, DirectoryMovement] = {}  # by movement_id
+
+
+def far_suffix(centre: Centre) -> str:
+    """Return what is put behind a stream's name to mean the stream of another centre's bus."""
+    return f"@c{centre.number}"
 
 
 def partition_of_movement(movement_id: MovementId) -> int:

@@ -5,13 +5,14 @@ alerts show without them, which shows more alarms and never fewer.
 """
 
 import asyncio
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
 import structlog
 
 from tapestry.access import Resource
-from tapestry.app._directory import DIRECTORY_KEY, REF_BUCKET, decode_directory
+from tapestry.app._directory import DIRECTORY_KEY, PARTITIONS, REF_BUCKET, decode_directory, far_suffix
 from tapestry.app._live import LiveView
 from tapestry.app._passage_message import PASSED_SUBJECT, Passed
 from tapestry.app.ports import AlertStore, Bus
@@ -20,6 +21,7 @@ from tapestry.model import (
     TRACK,
     AlertEvent,
     AlertId,
+    Centre,
     Distress,
     MovementId,
     OperatorId,
@@ -58,7 +60,9 @@ class DeskChanged(msgspec.Struct, frozen=True, kw_only=True):
 class LiveFeed:
     """Reads bus and store into one live view."""
 
-    def __init__(self, live: LiveView, bus: Bus, store: AlertStore) -> None:
+    def __init__(self, live: LiveView, bus: Bus, store: AlertStore, *, far: Sequence[Centre] = ()) -> None:
+        """Args: far: Centres whose streams the bus copies."""
+        self._far = far
         self._live = live
         self._bus = bus
         self._store = store
@@ -69,6 +73,9 @@ class LiveFeed:
         await self._bus.watch(REF_BUCKET, DIRECTORY_KEY, self._on_directory)
         await self._bus.listen("live.*", self._on_tracks)
         await self._bus.listen("live.formation.*", self._on_formation)
+        for centre in self._far:
+            await self._bus.listen(f"peer.c{centre.number}.live.tracks", self._on_far_tracks)
+            await self._bus.listen(f"peer.c{centre.number}.live.formation.*", self._on_far_formation)
         await self._bus.listen("distress.*", self._on_distress)  # sooner than the stream's own reader
         await self._bus.listen("desk.changed", self._on_desk)
         await self._bus.listen(PASSED_SUBJECT, self._on_passed)
@@ -80,6 +87,9 @@ class LiveFeed:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._follow("EVENTS"))
             group.create_task(self._follow("DISTRESS"))
+            for centre in self._far:
+                group.create_task(self._follow("EVENTS" + far_suffix(centre)))
+                group.create_task(self._follow("DISTRESS" + far_suffix(centre)))
             group.create_task(self._snapshot_for_ever())
             group.create_task(self._sweep_for_ever())
             group.create_task(self._merge_for_ever())
@@ -90,6 +100,16 @@ class LiveFeed:
     async def _on_tracks(self, subject: str, payload: bytes) -> None:
         if subject.rpartition(".")[2].isdigit():  # live.snapshot and the like are requests to the worker
             self._live.take_tracks(np.frombuffer(payload, TRACK))
+
+    async def _on_far_tracks(self, _: str, payload: bytes) -> None:
+        self._live.take_tracks(np.frombuffer(payload, TRACK))
+
+    async def _on_far_formation(self, subject: str, payload: bytes) -> None:
+        _, centre, *_, partition = subject.split(".")
+        number = int(centre[1:]) * PARTITIONS + int(
+            partition
+        )  # partitions of centres are not those of others
+        self._live.take_formation(number, np.frombuffer(payload, FORMATION))
 
     async def _on_formation(self, subject: str, payload: bytes) -> None:
         partition = subject.rpartition(".")[2]
@@ -132,7 +152,7 @@ class LiveFeed:
 
     def _take(self, stream: str, payload: bytes) -> None:
         try:
-            if stream == "EVENTS":
+            if stream.startswith("EVENTS"):
                 self._live.take_event(msgspec.json.decode(payload, type=AlertEvent))
             else:
                 self._live.take_distress(msgspec.json.decode(payload, type=Distress))

@@ -7,12 +7,14 @@ it.
 """
 
 from collections import deque
+from datetime import datetime
 from typing import Final
 
 import numpy as np
 
 from tapestry.access import Action
 from tapestry.app._directory import Directory
+from tapestry.app._live_words import utc_of
 from tapestry.app._scope import Resources, Scope, resource_of
 from tapestry.model import ABSENT_ID, TRACK
 
@@ -92,6 +94,17 @@ class VehiclePicture:
             return 0
         self._next_end_us = self._first_end_after(now_us)
         return self._assign(np.arange(self.count), version=version, now_us=now_us)
+
+    def place_of(self, vehicle_id: int) -> tuple[float, float, datetime, datetime] | None:
+        """Return latitude, longitude, and when it was fixed and received; None where no place may be shown."""
+        slot = self._slots.get(vehicle_id)
+        if slot is None or self._concealed[slot]:
+            return None
+        row = self._rows[slot]
+        fixed_at, received_at = utc_of(int(row["fixed_at_us"])), utc_of(int(row["received_at_us"]))
+        if fixed_at is None or received_at is None or not np.isfinite(row["lat_deg"]):
+            return None
+        return float(row["lat_deg"]), float(row["lon_deg"]), fixed_at, received_at
 
     def changed(self, *, after: int, scope: Scope) -> np.ndarray:
         """Return the slots that changed after a version and that the viewer sees exactly."""

@@ -14,11 +14,12 @@ import structlog
 from tapestry.app import telemetry
 from tapestry.app._alerts import distress_alert_id
 from tapestry.app._case_message import CASE_SUBJECT, encode_case_changed
+from tapestry.app._directory import far_suffix
 from tapestry.app._passage_message import PASSED_SUBJECT, Passed
 from tapestry.app._quality import Quality
 from tapestry.app._track_message import MessageKind, parse_positions, parse_track_message
 from tapestry.app.ports import Bus, Message, Quarantined, RejectedFrame, Store
-from tapestry.model import AlertEvent, Distress, OutsideFault, Passage, Refused
+from tapestry.model import AlertEvent, Centre, Distress, OutsideFault, Passage, Refused
 
 RETRY_FIRST_S = 0.2
 RETRY_LONGEST_S = 5.0
@@ -29,12 +30,19 @@ T = TypeVar("T")
 Handler = Callable[[Message], Awaitable[None]]
 
 
-class Projector:
-    """Follows every stream that has a place in the store."""
+FAR_SEQ_BITS = 48  # of a TRACK sequence; the centre's number goes above it, for sequences of centres repeat
 
-    def __init__(self, bus: Bus, store: Store) -> None:
+
+class Projector:
+    """Follows every stream that has a place in the store: this hub's own, or another centre's through the link."""
+
+    def __init__(self, bus: Bus, store: Store, *, far: Centre | None = None) -> None:
+        """Project this hub's own streams; `far`: those of another centre."""
         self._bus = bus
         self._store = store
+        self._far = far
+        self._suffix = "" if far is None else far_suffix(far)  # of streams and projections
+        self._seq_base = 0 if far is None else far.number << FAR_SEQ_BITS
 
     async def run(self) -> None:
         """Project for ever."""
@@ -44,25 +52,29 @@ class Projector:
                 ("EVENTS", self._event),
                 ("DISTRESS", self._distress),
                 ("QUALITY", self._quality),
-                ("QUARANTINE", self._quarantined),
-                ("REJECTED", self._rejected),
             ):
-                group.create_task(self._each(stream, handler))
+                group.create_task(self._each(stream + self._suffix, handler))
+            if self._far is None:
+                group.create_task(self._each("QUARANTINE", self._quarantined))
+                group.create_task(self._each("REJECTED", self._rejected))
             group.create_task(self._passages())
 
     async def _positions(self) -> None:
-        seq = await self._until_stored(lambda: self._store.projected_seq("positions"))
-        async for messages in self._bus.follow("TRACK", after_seq=seq):
+        projection = "positions" + self._suffix
+        seq = await self._until_stored(lambda: self._store.projected_seq(projection))
+        async for messages in self._bus.follow(
+            "TRACK" + self._suffix, after_seq=seq - self._seq_base if seq else 0
+        ):
             batches = []
             for message in messages:
                 kind, body = parse_track_message(message.payload)
                 if kind is MessageKind.POSITIONS:
-                    batches.append((message.seq, parse_positions(body)))
-            up_to_seq = messages[-1].seq
+                    batches.append((self._seq_base + message.seq, parse_positions(body)))
+            up_to_seq = self._seq_base + messages[-1].seq
             if batches:
                 written = await self._until_stored(
                     lambda batches=batches, up_to_seq=up_to_seq: self._store.write_positions(  # type: ignore[misc]
-                        batches, up_to_seq=up_to_seq
+                        batches, up_to_seq=up_to_seq, projection=projection
                     )
                 )
                 telemetry.PROJECTED_POSITIONS.inc(written)
@@ -79,22 +91,23 @@ class Projector:
 
     async def _passages(self) -> None:
         """Store passages run by run, then say whose they are: consoles ask only for what is there."""
-        seq = await self._until_stored(lambda: self._store.projected_seq("PASSAGES"))
-        async for messages in self._bus.follow("PASSAGES", after_seq=seq):
+        stream = "PASSAGES" + self._suffix
+        seq = await self._until_stored(lambda: self._store.projected_seq(stream))
+        async for messages in self._bus.follow(stream, after_seq=seq):
             passages: list[Passage] = []
 
             async def take(message: Message, passages: list[Passage] = passages) -> None:
                 passages.append(msgspec.json.decode(message.payload, type=Passage))
 
             for message in messages:
-                await self._one("PASSAGES", take, message)
+                await self._one(stream, take, message)
             if passages:
                 await self._until_stored(lambda taken=passages: self._store.record_passages(taken))  # type: ignore[misc]
                 movement_ids = tuple(sorted({passage.movement_id for passage in passages}))
                 await self._bus.send(PASSED_SUBJECT, msgspec.json.encode(Passed(movement_ids=movement_ids)))
             up_to_seq = messages[-1].seq
             await self._until_stored(
-                lambda up_to_seq=up_to_seq: self._store.mark_projected("PASSAGES", up_to_seq)  # type: ignore[misc]
+                lambda up_to_seq=up_to_seq: self._store.mark_projected(stream, up_to_seq)  # type: ignore[misc]
             )
 
     async def _one(self, stream: str, handler: Handler, message: Message) -> None:
@@ -111,14 +124,14 @@ class Projector:
     async def _distress(self, message: Message) -> None:
         distress = msgspec.json.decode(message.payload, type=Distress)
         alert_id = distress_alert_id(distress)
-        await self._store.record_distress(alert_id, distress)
+        await self._store.record_distress(alert_id, distress, join=self._far is None)
         case_id = await self._store.case_of_alert(alert_id)
         if case_id is not None:
             await self._bus.send(CASE_SUBJECT, encode_case_changed(case_id))
 
     async def _quality(self, message: Message) -> None:
         quality = msgspec.json.decode(message.payload, type=Quality)
-        await self._store.write_quality(quality.track_seq, quality.rows, quality.flags)
+        await self._store.write_quality(self._seq_base + quality.track_seq, quality.rows, quality.flags)
 
     async def _quarantined(self, message: Message) -> None:
         await self._store.record_quarantined(msgspec.json.decode(message.payload, type=Quarantined))

@@ -124,6 +124,10 @@ class RouteDesk:
         await self._ports.entries.note(who.user_name, "plan-stretch", "roads", {"points": len(points)})
         return line
 
+    async def net(self) -> route.RoadNet:
+        """Return the road net that the hub plans on."""
+        return await self._roads()
+
     def _require(self, who: Principal) -> None:
         """Let those in who may ask for movements: an operator for its own, watch officers for all."""
         if who.operator_id is not None:

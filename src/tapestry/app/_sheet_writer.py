@@ -78,8 +78,10 @@ class SheetWriter:
         Raises:
             Missing: There is no such sheet.
             Changed: It has another version.
+            Invalid: The sheet is another centre's, and the link is cut.
             Invalid: The command does not fit the sheet's state, or holds something that cannot be.
         """
+        self._ports.links.refuse_unreachable(movement_id)
         for _ in range(MAX_TRIES):
             sheet = await self._ports.store.sheet(movement_id)
             if sheet is None:

@@ -159,9 +159,9 @@ class AlertStore(Protocol):
         """Open the episode or end its cause; the same event twice changes nothing."""
         ...
 
-    async def record_distress(self, alert_id: AlertId, distress: Distress) -> Alert:
+    async def record_distress(self, alert_id: AlertId, distress: Distress, *, join: bool = True) -> Alert:
         """Open an emergency and let the call join its case, or open one, in one transaction; the same call twice
-        changes nothing.
+        changes nothing. Without `join` it has its case at another centre.
         """
         ...
 
@@ -189,7 +189,9 @@ class PositionStore(Protocol):
         """Note that a projection other than "positions" holds everything up to `seq`; never moves back."""
         ...
 
-    async def write_positions(self, batches: Sequence[tuple[int, np.ndarray]], *, up_to_seq: int) -> int:
+    async def write_positions(
+        self, batches: Sequence[tuple[int, np.ndarray]], *, up_to_seq: int, projection: str = "positions"
+    ) -> int:
         """Write POSITION rows, each batch under its TRACK sequence, and move the projection to `up_to_seq`, in
         one transaction; sequences at or below the projection's are left out. Return the rows written.
 

@@ -13,14 +13,19 @@ from tapestry.app._announce import Announcer, publish_directory, publish_fences,
 from tapestry.app._case_settings import CaseSettings
 from tapestry.app._case_watch import CaseWatch
 from tapestry.app._cases import CasesDesk
+from tapestry.app._centre_desk import CentreDesk
+from tapestry.app._centre_port import CentreStore
 from tapestry.app._challenges import ChallengeDesk
+from tapestry.app._dispatch_settings import DispatchSettingsDesk
 from tapestry.app._distress_reports import DistressReports, TextIn, VoiceReport
 from tapestry.app._document_port import DocumentPort
 from tapestry.app._documents import DocumentDesk
 from tapestry.app._entries import Entries
 from tapestry.app._fences import FenceDesk
 from tapestry.app._history import Looks
+from tapestry.app._link_board import LinkBoard
 from tapestry.app._live import LiveView
+from tapestry.app._medevacs import MedevacDesk, NewMedevac
 from tapestry.app._messenger_port import Letter, Messenger, NoMessenger, NotSent
 from tapestry.app._movements import MovementDesk
 from tapestry.app._outbox import Outbox
@@ -42,6 +47,7 @@ from tapestry.app._phone_news import HOLD_S
 from tapestry.app._phones import MAX_ITEMS, PhoneDesk
 from tapestry.app._plans import NewPlan
 from tapestry.app._policies import load_monitor
+from tapestry.app._post_desk import PostDesk
 from tapestry.app._request_form import FormReading
 from tapestry.app._retention import RetentionKeeper
 from tapestry.app._roster import NewTracker, NewVehicle, Roster
@@ -60,8 +66,13 @@ from tapestry.app._sheet_writer import SheetWriter
 from tapestry.app._sheets import SheetDesk
 from tapestry.app._stop_orders import NewStopOrder, StopDesk
 from tapestry.app._tables import CSV, XLSX
-from tapestry.app.ports import Bus, PhoneKeys, Store
+from tapestry.app._taskings import NewTasking, TaskingDesk
+from tapestry.app._team_pages import TeamPages
+from tapestry.app._teams import NewTeam, Question, TeamDesk
+from tapestry.app.ports import Bus, Outbound, PhoneKeys, Store
+from tapestry.dispatch import DispatchSettings
 from tapestry.distress import DistressSettings
+from tapestry.model import Centre
 from tapestry.movement import MovementSettings
 from tapestry.route import RoadNet
 
@@ -74,17 +85,21 @@ __all__ = [
     "ROSTER_TABLES",
     "AccountChange",
     "Desk",
+    "DispatchSettings",
     "DistressSettings",
     "DocumentPort",
     "FormReading",
     "Letter",
     "Messenger",
     "MovementSettings",
+    "NewMedevac",
     "NewPermit",
     "NewPerson",
     "NewPlan",
     "NewRouteStatus",
     "NewStopOrder",
+    "NewTasking",
+    "NewTeam",
     "NewTracker",
     "NewVehicle",
     "NoMessenger",
@@ -93,6 +108,7 @@ __all__ = [
     "People",
     "PermitChange",
     "PersonChange",
+    "Question",
     "RosterKind",
     "RouteQuestion",
     "Spot",
@@ -127,6 +143,9 @@ class Desk:
         random_bytes: Randomness nobody can guess: `secrets.token_bytes`.
         now: The hub's clock, UTC.
         load_net: Gives the road net; called when the first way is asked for.
+        own: Which centre this is; None: it stands alone.
+        centres: The store's part for other centres' changes.
+        outbound: Sends messages out of the house; without it taskings reach teams by page and voice alone.
         messenger: Reaches people outside.
         address: The console's address, for links in messages.
     """
@@ -144,11 +163,14 @@ class Desk:
         random_bytes: RandomBytes,
         now: Callable[[], datetime],
         load_net: Callable[[], RoadNet] = shipped_net,
+        own: Centre | None = None,
+        centres: CentreStore | None = None,
+        outbound: Outbound | None = None,
         messenger: Messenger = NO_MESSENGER,
         address: str = "",
     ) -> None:
         self.entries = Entries(store, now=now)
-        self.announcer = Announcer(store, bus, now=now)
+        self.announcer = Announcer(store, bus, now=now, own=own)
         self.ports = DeskPorts(
             store=store,
             bus=bus,
@@ -158,7 +180,9 @@ class Desk:
             announcer=self.announcer,
             now=now,
             random_bytes=random_bytes,
+            links=LinkBoard(own),
         )
+        self.centres = CentreDesk(self.ports, centres)
         self.people = People(store, hasher, random_bytes=random_bytes, now=now)
         self.accounts = AccountDesk(self.ports, self.people)
         self.roster = Roster(self.ports)
@@ -193,6 +217,12 @@ class Desk:
             stops=self.stops,
         )
         self.routes = RouteDesk(self.ports, load_net=load_net, statuses=roads.statuses)
+        self.dispatch_settings = DispatchSettingsDesk(self.ports)
+        self.teams = TeamDesk(self.ports, self.dispatch_settings, self.routes)
+        self.medevacs = MedevacDesk(self.ports, self.dispatch_settings)
+        self.taskings = TaskingDesk(self.ports, self.dispatch_settings, self.teams, self.medevacs, outbound)
+        self.team_pages = TeamPages(self.ports, self.teams, self.taskings, phone_keys)
+        self.posts = PostDesk(self.ports, load_net=load_net)
         self.records = SheetRecords(self.ports, passages)
         self.documents = DocumentDesk(
             self.ports,
@@ -216,6 +246,7 @@ class Desk:
 
     async def run(self) -> None:
         """Tell the bus what it has to know, write failed logins and what the Log could not take, for ever."""
+        await self.ports.links.watch(self.ports.bus)
         async with asyncio.TaskGroup() as group:
             group.create_task(self.announcer.run())
             group.create_task(self.entries.run())
@@ -224,4 +255,5 @@ class Desk:
             group.create_task(self.retention.run())
             group.create_task(self.case_watch.run())
             group.create_task(self.outbox.run())
+            group.create_task(self.taskings.run())
             group.create_task(self.phones.news.run())

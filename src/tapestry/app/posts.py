@@ -1,7 +1,8 @@
 """The door of posts: where teams should stand, from demand on the map to layouts on the map.
 
 Demand is gathered into cells; teams may stand at the candidates given, or at the middles of a grid over the demand.
-Travel is the straight line with a detour at one speed: `basis` says so with every answer.
+Travel is over the road net where one is given, and the straight line with a detour at one speed where that is quicker
+or no net is given: `basis` says which with every answer.
 """
 
 from enum import StrEnum
@@ -11,8 +12,10 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
+from tapestry import route
 from tapestry.app._refusals import Invalid
 from tapestry.dispatch import Load, PostModel, plan_posts
+from tapestry.model import Waypoint
 
 __all__ = ["DemandSource", "PostAnswer", "PostCandidate", "PostDemand", "PostQuestion", "answer_posts"]
 
@@ -85,9 +88,19 @@ class PostAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def answer_posts(
-    question: PostQuestion, demand: tuple[PostDemand, ...], candidates: tuple[PostCandidate, ...] = ()
+    question: PostQuestion,
+    demand: tuple[PostDemand, ...],
+    candidates: tuple[PostCandidate, ...] = (),
+    *,
+    net: route.RoadNet | None = None,
 ) -> PostAnswer:
     """Return where teams should stand.
+
+    Args:
+        question: What is asked for.
+        demand: From where calls are to be expected.
+        candidates: Where teams could stand; a grid over the demand when none are given.
+        net: Roads that they drive on; None: straight lines.
 
     Raises:
         Invalid: There is no demand, or there are more teams than candidates.
@@ -105,6 +118,8 @@ def answer_posts(
             "Give more candidates or fewer teams.",
         )
     travel_min = _minutes(cells, places, question.speed_kmh)
+    if net is not None:
+        travel_min = np.minimum(travel_min, _road_minutes(net, cells, places, question.speed_kmh))
     proposals = plan_posts(
         travel_min,
         np.array([it.weight for it in cells]),
@@ -128,7 +143,17 @@ def answer_posts(
         ),
         demand=cells,
         candidates=len(places),
-        basis=_basis(question, demand, cells, cell_km, made=not candidates, places=len(places)),
+        basis=_basis(
+            question,
+            demand,
+            cells,
+            cell_km,
+            places=len(places),
+            words=(
+                ("middles of a grid over the demand" if not candidates else "as given"),
+                "" if net is None else net.source,
+            ),
+        ),
     )
 
 
@@ -138,8 +163,8 @@ def _gathered(demand: tuple[PostDemand, ...]) -> tuple[tuple[PostDemand, ...], f
     weight = np.array([it.weight * it.hours for it in demand])
     for source in DemandSource:  # each source counts alike, however many records it has
         of = np.array([it.source is source for it in demand])
-        if (total := float(weight[of].sum())) > 0:
-            weight[of] /= total
+        if (all_of := float(weight[of].sum())) > 0:
+            weight[of] /= all_of
     weight /= weight.sum()
     middle = np.cos(np.radians(lat.mean()))
     east_km, north_km = lon * KM_PER_DEG * middle, lat * KM_PER_DEG
@@ -187,22 +212,51 @@ def _minutes(
     return minutes
 
 
+def _road_minutes(
+    net: route.RoadNet,
+    cells: tuple[PostDemand, ...],
+    places: tuple[PostCandidate, ...],
+    speed_kmh: float,
+) -> np.ndarray:
+    lat, lon = np.array([it.lat_deg for it in places]), np.array([it.lon_deg for it in places])
+    return np.array(
+        [
+            route.seconds_to(
+                net,
+                Waypoint(lat_deg=it.lat_deg, lon_deg=it.lon_deg),
+                lat,
+                lon,
+                assumed_speed_mps=speed_kmh / 3.6,
+            )
+            / 60.0
+            for it in cells
+        ]
+    )
+
+
 def _basis(
     question: PostQuestion,
     demand: tuple[PostDemand, ...],
     cells: tuple[PostDemand, ...],
     cell_km: float,
     *,
-    made: bool,
     places: int,
+    words: tuple[str, str],
 ) -> tuple[str, ...]:
+    line = f"straight line times {DETOUR} at {question.speed_kmh:g} km/h"
+    travel = f"{line}, not road times"
+    if words[1]:
+        travel = (
+            f"roads of the net {words[1]} at their own speed, {question.speed_kmh:g} km/h where it is not known; "
+            f"{line} where that is quicker, as the net lacks small roads"
+        )
     counts = {source: sum(it.source is source for it in demand) for source in DemandSource}
     both = " each source counts half;" if all(counts.values()) else ""
     return (
         f"demand: {counts[DemandSource.INCIDENT]:,} incidents and {counts[DemandSource.CONVOY]:,} places of convoys;"
         f"{both} {len(cells)} cells of {cell_km:.1f} km; the future is taken to be like them",
-        f"travel: straight line times {DETOUR} at {question.speed_kmh:g} km/h, not road times",
-        f"candidates: {places} {'middles of a grid over the demand' if made else 'as given'}",
+        f"travel: {travel}",
+        f"candidates: {places} {words[0]}",
         f"busy: {question.calls_per_day:g} calls a day, {question.service_min:g} min at the place and the ways there "
         "and back; calls even over the day, teams busy independently",
         "expected: share of demand times the chance that a team in reach is free; replay on real days is lower",

@@ -1,7 +1,8 @@
 """Where teams should stand, and who goes.
 
 In: teams, places, travel times and the moment, as records and columns. Out: proposals with their reasons, the next
-state of a tasking or an evacuation, the words that go to a team, posts with the bound that proves them. Never: input or output, a clock of its own, an order.
+state of a tasking or an evacuation, the words that go to a team, posts with the bound that proves them.
+Never: input or output, a clock of its own, an order.
 
 What needs the compiler is loaded when it is first used: the desk never waits for it.
 """

@@ -29,6 +29,15 @@ from tapestry.model._case_commands import (
     ResolveCase,
     Respond,
 )
+from tapestry.model._centre import (
+    IDS_PER_CENTRE,
+    MAX_CENTRE,
+    NATIONAL,
+    Centre,
+    Change,
+    LinkState,
+    centre_of,
+)
 from tapestry.model._commands import (
     Abort,
     AcknowledgeClearance,
@@ -141,6 +150,9 @@ __all__ = [
     "ABSENT_ID",
     "FINDING",
     "FORMATION",
+    "IDS_PER_CENTRE",
+    "MAX_CENTRE",
+    "NATIONAL",
     "PLAN",
     "POSITION",
     "TRACK",
@@ -169,6 +181,8 @@ __all__ = [
     "CaseEntry",
     "CaseId",
     "CaseState",
+    "Centre",
+    "Change",
     "CheckCase",
     "CheckResult",
     "Checkpoint",
@@ -213,6 +227,7 @@ __all__ = [
     "LadderStep",
     "Leg",
     "LiftStop",
+    "LinkState",
     "LoseContact",
     "MarkOverdue",
     "Marking",
@@ -287,4 +302,5 @@ __all__ = [
     "VehicleId",
     "VehicleRole",
     "Waypoint",
+    "centre_of",
 ]

@@ -15,7 +15,9 @@ from starlette.websockets import WebSocket
 from tapestry.refdata import BASEMAP_FILES, path_of
 from tapestry.web._answers import answer_of_fault, error_answer
 from tapestry.web._case_endpoints import CASE_ENDPOINTS
+from tapestry.web._centre_endpoints import CENTRE_ENDPOINTS
 from tapestry.web._convoy_endpoints import CONVOY_ENDPOINTS
+from tapestry.web._dispatch_endpoints import DISPATCH_ENDPOINTS
 from tapestry.web._document_endpoints import DOCUMENT_ENDPOINTS
 from tapestry.web._endpoint import Endpoint, answer
 from tapestry.web._files import Folder
@@ -24,6 +26,7 @@ from tapestry.web._hub_endpoints import HUB_ENDPOINTS
 from tapestry.web._patience import within
 from tapestry.web._people_endpoints import PEOPLE_ENDPOINTS
 from tapestry.web._phone_endpoints import PHONE_ENDPOINTS
+from tapestry.web._post_endpoints import POST_ENDPOINTS
 from tapestry.web._roster_endpoints import ROSTER_ENDPOINTS
 from tapestry.web._route_endpoints import ROUTE_ENDPOINTS
 from tapestry.web._services import Services
@@ -32,6 +35,7 @@ from tapestry.web._socket import live_feed
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     PEOPLE_ENDPOINTS
+    + CENTRE_ENDPOINTS
     + CONVOY_ENDPOINTS
     + DOCUMENT_ENDPOINTS
     + SHEET_ENDPOINTS
@@ -39,6 +43,8 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     + ROSTER_ENDPOINTS
     + PHONE_ENDPOINTS
     + CASE_ENDPOINTS
+    + DISPATCH_ENDPOINTS
+    + POST_ENDPOINTS
     + HUB_ENDPOINTS
 )
 """Every endpoint but the WebSocket /api/live and the files; docs/api.md lists the same."""
@@ -111,6 +117,8 @@ def _file_routes(services: Services) -> list[BaseRoute]:
         name = request.path_params["name"] or "index.html"
         if name == "phone/":
             name = "phone/index.html"  # its shell; `_document_endpoints.PHONE_PAGE` is its address
+        if name == "team/":
+            name = "team/index.html"  # the page of a team: `_dispatch_endpoints.TEAM_PAGE`
         return await console.answer(request, name, otherwise="index.html")
 
     every = ["GET", "POST", "PUT", "PATCH", "DELETE"]

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import msgspec
 
+from tapestry.adapters._centre_file import CentreFile
 from tapestry.adapters._data_folder import read_data_folder
 from tapestry.adapters._nats_bus import NatsBus
 from tapestry.adapters._nats_server import running_nats
 from tapestry.adapters._nats_streams import StreamSettings
+from tapestry.adapters._pg_centres import settle_centre
 from tapestry.adapters._pg_migrate import app_dsn, migrate
 from tapestry.adapters._pg_store import PgStore
 from tapestry.adapters._postgres_server import running_postgres
@@ -77,10 +79,13 @@ async def hub_connections(settings: Settings, name: str) -> AsyncIterator[tuple[
         await store.close()
 
 
-def migrate_store(settings: Settings) -> None:
-    """Bring the store's tables up to date, as their owner."""
+def migrate_store(settings: Settings, kept: CentreFile | None = None) -> None:
+    """Bring the store's tables up to date, as their owner; at a centre, number what is made there in its range."""
     folder = read_data_folder(Path(settings.data))
-    asyncio.run(migrate(owner_dsn(settings), app_password=folder.secret(APP_PASSWORD)))
+    dsn = owner_dsn(settings)
+    asyncio.run(migrate(dsn, app_password=folder.secret(APP_PASSWORD)))
+    if kept is not None:
+        asyncio.run(settle_centre(dsn, kept.centre, peers=kept.peers))
 
 
 def owner_dsn(settings: Settings) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import socket
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -11,6 +12,7 @@ import structlog
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
+from tapestry.adapters._centre_file import centre_file
 from tapestry.adapters._documents import Documents
 from tapestry.adapters._keys import load_or_create_signing_key
 from tapestry.adapters._messenger import OutsideMessenger
@@ -48,6 +50,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     bus = await connect_bus(settings, name="web")
     store = await connect_store(settings, name="web")
     monitor = load_monitor()
+    kept = centre_file(Path(settings.data))
+    regions = () if kept is None else tuple(region.centre for region in kept.regions)
     messenger = OutsideMessenger(load_outside_keys(make_private_folder(Path(settings.data) / "keys")))
     live = LiveView(monitor, epoch=secrets.token_hex(8), now=now)
     desk = Desk(
@@ -61,6 +65,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         random_bytes=secrets.token_bytes,
         now=now,
         load_net=lambda: load_net(Path(settings.data)),
+        own=None if kept is None else kept.centre,
+        centres=store,
         messenger=messenger,
         address=settings.address,
     )
@@ -71,8 +77,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         desk=desk,
         live=live,
         clients=LiveClients(live),
-        feed=LiveFeed(live, bus, store),
-        metrics=lambda: _all_metrics(bus),
+        feed=LiveFeed(live, bus, store, far=regions),
+        metrics=lambda: _all_metrics(bus, OTHER_ROLES if kept is None else (*OTHER_ROLES, "link")),
     )
     signer = load_or_create_signing_key(signing_key_file(settings))
     chores = [
@@ -140,10 +146,10 @@ async def _until_listening(settings: Settings, serving: asyncio.Task[None]) -> N
     serving.result()
 
 
-async def _all_metrics(bus: Bus) -> bytes:
+async def _all_metrics(bus: Bus, roles: Sequence[str]) -> bytes:
     """Return the metrics of every role that answers."""
     texts = [metrics_text("web")]
-    for role in OTHER_ROLES:
+    for role in roles:
         try:
             texts.append(await bus.ask(f"metrics.{role}", b"", timeout_s=METRICS_WITHIN_S))
         except OutsideFault:

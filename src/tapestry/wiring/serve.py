@@ -13,6 +13,7 @@ from pathlib import Path
 
 import structlog
 
+from tapestry.adapters._centre_file import centre_file
 from tapestry.adapters._child import ChildSpec
 from tapestry.adapters._data_folder import DataFolder, open_data_folder
 from tapestry.adapters._nats_server import nats_child
@@ -25,7 +26,8 @@ from tapestry.protocols import DECODERS
 from tapestry.wire import Transport
 from tapestry.wiring.commands import setup_link
 from tapestry.wiring.connect import connect_store, migrate_store, save_settings
-from tapestry.wiring.tls_files import certificate_files
+from tapestry.wiring.tls_files import certificate_files, leaf_certificate
+from tapestry.wiring.wipe import finish_before_serving
 
 READY_WITHIN_S = 90.0  # the very first start makes the database and compiles the kernels
 
@@ -41,6 +43,7 @@ def serve(settings: Settings, *, say: Say) -> None:
         Refused: The folder is in use, a port is taken, a certificate cannot be used.
     """
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    finish_before_serving(Path(settings.data))
     folder = open_data_folder(Path(settings.data))
     try:
         _check_ports(settings)
@@ -70,8 +73,23 @@ def _specs(settings: Settings, folder: DataFolder, say: Say) -> list[ChildSpec]:
     specs = []
     bus: tuple[str, ...] = ()
     database: tuple[str, ...] = ()
+    kept = centre_file(folder.path)
+    if kept is not None and settings.nats_url is not None:
+        raise Refused(
+            f"{folder.path} is centre {kept.centre.name}, which needs the embedded bus; start it without --nats-url, "
+            "or give a data folder that stands alone"
+        )
+    if kept is not None and kept.leaf_port:
+        _check_port(
+            kept.leaf_host,
+            kept.leaf_port,
+            Transport.TCP,
+            "regional centres",
+            "tapestry centre national --port ",
+        )
+        leaf_certificate(folder.path, kept.address)
     if settings.nats_url is None:
-        nats = nats_child(folder)
+        nats = nats_child(folder, kept=kept)
         specs.append(nats.spec)
         bus = (nats.spec.name,)
     if settings.database_url is None:
@@ -85,7 +103,7 @@ def _specs(settings: Settings, folder: DataFolder, say: Say) -> list[ChildSpec]:
 
     def migrate() -> None:
         with one_at_a_time:
-            migrate_store(settings)
+            migrate_store(settings, kept)
 
     specs += [
         _role(settings, folder, "gateway", after=bus),
@@ -93,6 +111,8 @@ def _specs(settings: Settings, folder: DataFolder, say: Say) -> list[ChildSpec]:
         _role(settings, folder, "projector", after=(*bus, *database), prepare=migrate),
         _role(settings, folder, "web", after=(*bus, *database), prepare=migrate),
     ]
+    if kept is not None:
+        specs.append(_role(settings, folder, "link", after=(*bus, *database), prepare=migrate))
     return specs
 
 

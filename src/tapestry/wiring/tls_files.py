@@ -17,3 +17,10 @@ def certificate_files(settings: Settings) -> tuple[Path, Path]:
     if settings.host not in {"0.0.0.0", "::", *names}:  # noqa: S104 - compared, not bound
         names.insert(0, settings.host)
     return own_certificate(Path(settings.data) / "keys" / "tls", names, now=now)
+
+
+def leaf_certificate(data: Path, address: str) -> Path:
+    """See that the hub's own authority vouches for the address that regional centres use; return the authority."""
+    folder = data / "keys" / "tls"
+    own_certificate(folder, [address, socket.gethostname(), "localhost", "127.0.0.1"], now=datetime.now(UTC))
+    return folder / "ca.crt"

@@ -12,7 +12,7 @@ CREATE TABLE team (
 ) WITH (fillfactor = 70);
 
 CREATE TABLE team_position (
-    team_id       integer PRIMARY KEY REFERENCES team,
+    team_id       integer PRIMARY KEY REFERENCES team ON DELETE CASCADE,
     lat_deg       double precision NOT NULL,
     lon_deg       double precision NOT NULL,
     fixed_at      timestamptz NOT NULL,
@@ -25,7 +25,7 @@ CREATE TABLE team_position (
 
 CREATE TABLE team_device (
     device_id        integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
-    team_id          integer NOT NULL REFERENCES team,
+    team_id          integer NOT NULL REFERENCES team ON DELETE CASCADE,
     token_hash       bytea NOT NULL UNIQUE,
     token_expires_at timestamptz NOT NULL,
     created_at       timestamptz NOT NULL,
@@ -58,7 +58,7 @@ CREATE INDEX medevac_open ON medevac (medevac_id) WHERE open;
 
 CREATE TABLE tasking (
     tasking_id    integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
-    team_id       integer NOT NULL REFERENCES team,
+    team_id       integer NOT NULL REFERENCES team ON DELETE CASCADE,
     version       integer NOT NULL,
     state         text NOT NULL,
     open          boolean NOT NULL,
