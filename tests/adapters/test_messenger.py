@@ -75,11 +75,9 @@ async def test_a_mail_server_that_is_down_is_said_to_be() -> None:
     assert refused.value.code == "not-reached"
 
 
-async def test_a_mail_server_without_tls_is_given_no_password() -> None:
+async def test_a_mail_server_without_tls_is_given_nothing_unless_the_keys_say_so() -> None:
     with mailbox() as box:
-        mail = MailKeys(
-            host="127.0.0.1", port=box.port, sender="hub@tapestry.test", user="hub", password="secret"
-        )
+        mail = MailKeys(host="127.0.0.1", port=box.port, sender="hub@tapestry.test")
         with pytest.raises(NotSent) as refused:
             await send(OutsideKeys(mail=mail), letter("mail", "rana@centre.test"))
     assert (refused.value.code, box.mails) == ("refused", [])

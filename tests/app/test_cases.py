@@ -186,15 +186,16 @@ async def test_a_way_that_fails_hands_over_to_the_next_and_is_tried_again_with_g
     await outbox.send_due()
     await outbox.send_due()
     assert await outbox.states() == {"mail": "not-reached", "sms": "status-500"}
-    for seconds in (5, 10, 20):
-        hub.clock.move(seconds=seconds - 1)
+    pauses = []
+    for _ in range(8):
+        (first, _) = await hub.store.inner.messages_of(CaseId(1))
+        assert first.next_try_at is not None
+        pauses.append((first.next_try_at - hub.clock()).total_seconds())
+        hub.clock.move(seconds=pauses[-1])
         await outbox.send_due()
-        hub.clock.move(seconds=1)
-        await outbox.send_due()
-    tried = {it.means: it.attempts for it in await hub.store.inner.messages_of(CaseId(1))}
-    assert tried == {"sms": 4, "mail": 4}
+    assert pauses == [5, 10, 20, 40, 80, 160, 300, 300]
     messenger.refused.clear()
-    hub.clock.move(seconds=40)
+    hub.clock.move(seconds=300)
     await outbox.send_due()
     assert await outbox.states() == {"mail": "ok", "sms": "ok"}
 
@@ -236,6 +237,21 @@ async def test_the_ladder_goes_on_after_a_restart_from_the_clock_it_had(hub: Sma
 
     await CaseWatch(hub.desk.ports, hub.desk.case_settings).look()
     assert [it.step for it in (await case_of(hub)).steps] == ["second-desk", "duty-phone"]
+
+
+async def test_a_case_that_every_desk_was_told_of_is_looked_at_again_when_its_next_step_is_due(
+    hub: SmallHub,
+) -> None:
+    hub.clients.join(WAFA, None)
+    await pressed(hub)
+    await hub.desk.case_watch.look()
+    assert all(it.told_at is not None for it in (await case_of(hub)).deliveries)
+    hub.clock.move(seconds=59)
+    await hub.desk.case_watch.look()
+    assert (await case_of(hub)).steps == ()
+    hub.clock.move(seconds=1)
+    await hub.desk.case_watch.look()
+    assert [it.step for it in (await case_of(hub)).steps] == ["second-desk"]
 
 
 async def test_with_the_database_down_the_watch_goes_on_looking_and_nothing_is_taken_twice(
