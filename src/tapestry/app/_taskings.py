@@ -19,11 +19,10 @@ from tapestry.app._dispatch_settings import DispatchSettingsDesk
 from tapestry.app._medevacs import MedevacDesk
 from tapestry.app._refusals import Changed, Invalid, Missing
 from tapestry.app._routes import Spot
+from tapestry.app._tasking_texts import texts_for
 from tapestry.app._teams import MAX_OPEN, Question, TeamDesk
-from tapestry.app.ports import Outbound
 from tapestry.model import (
     CaseId,
-    ContactMeans,
     MedevacId,
     MovementId,
     OutsideFault,
@@ -78,13 +77,11 @@ class TaskingDesk:
         settings: DispatchSettingsDesk,
         teams: TeamDesk,
         medevacs: MedevacDesk,
-        outbound: Outbound | None,
     ) -> None:
         self._ports = ports
         self._settings = settings
         self._teams = teams
         self._medevacs = medevacs
-        self._outbound = outbound
 
     async def taskings(self, who: Principal, *, only_open: bool) -> list[TaskingView]:
         """Return taskings, the newest first."""
@@ -105,29 +102,27 @@ class TaskingDesk:
         if new.medevac_id is not None:
             await self._medevacs.access_medevac(new.medevac_id)
         (candidate,) = (await self._teams.proposal(Question(place=spot), [team])).candidates
-        tasking = await self._ports.store.add_tasking(
-            Tasking(
-                tasking_id=TaskingId(0),
-                version=1,
-                team_id=TeamId(new.team_id),
-                state=TaskingState.REQUESTED,
-                place=new.place,
-                what=_said(new.what, "what"),
-                recognition=_said(new.recognition, "recognition"),
-                friendly=_said(new.friendly, "friendly"),
-                ordered_by=who.user_name,
-                ordered_at=now,
-                unanswered_at=dispatch.unanswered_at(now, minutes=settings.unanswered_min),
-                case_id=None if new.case_id is None else CaseId(new.case_id),
-                movement_id=None if new.movement_id is None else MovementId(new.movement_id),
-                medevac_id=None if new.medevac_id is None else MedevacId(new.medevac_id),
-                against=tuple(it.code for it in candidate.reasons_against),
-            ),
-            is_open=True,
+        ordered = Tasking(
+            tasking_id=TaskingId(0),
+            version=1,
+            team_id=TeamId(new.team_id),
+            state=TaskingState.REQUESTED,
+            place=new.place,
+            what=_said(new.what, "what"),
+            recognition=_said(new.recognition, "recognition"),
+            friendly=_said(new.friendly, "friendly"),
+            ordered_by=who.user_name,
+            ordered_at=now,
+            unanswered_at=dispatch.unanswered_at(now, minutes=settings.unanswered_min),
+            case_id=None if new.case_id is None else CaseId(new.case_id),
+            movement_id=None if new.movement_id is None else MovementId(new.movement_id),
+            medevac_id=None if new.medevac_id is None else MedevacId(new.medevac_id),
+            against=tuple(it.code for it in candidate.reasons_against),
         )
+        ordered = msgspec.structs.replace(ordered, texts=texts_for(team, ordered))
+        tasking = await self._ports.store.add_tasking(ordered, is_open=True)
         details = {"team_id": team.team_id, "against": list(tasking.against), "case_id": tasking.case_id}
         await self._ports.entries.note(who.user_name, "order-tasking", _subject(tasking), details)
-        await self._send(tasking, team, now)
         await tell_dispatch(self._ports)
         return self._view(tasking, team)
 
@@ -201,16 +196,6 @@ class TaskingDesk:
                 details = {"team_id": tasking.team_id, "minutes": minutes}
                 await self._ports.entries.note(SYSTEM, "tasking-unanswered", _subject(tasking), details)
                 await tell_dispatch(self._ports)
-
-    async def _send(self, tasking: Tasking, team: Team, now: datetime) -> None:
-        """Put the message into the outbox for each SMS number of the team; its page asks for it by itself."""
-        if self._outbound is None:
-            return
-        text = dispatch.tasking_text(tasking, team.language)
-        numbers = [it.value for it in team.contacts if it.means is ContactMeans.SMS]
-        for number in numbers:
-            key = f"tasking-{tasking.tasking_id}-{number}"
-            await self._outbound.send_sms(key=key, number=number, text=text, at=now)
 
     async def _carry_over(self, tasking: Tasking, command: str, by: str) -> None:
         """Move the evacuation's clock on with the team that fetches the patients."""

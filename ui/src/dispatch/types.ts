@@ -104,6 +104,7 @@ export interface Tasking {
   medevac_id: number | null;
   against: string[];
   told_unanswered_at: string | null;
+  texts: { number: string; state: string; tries: number; error: string; sent_at: string | null }[];
   steps: TaskingStep[];
 }
 

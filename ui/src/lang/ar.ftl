@@ -1135,6 +1135,9 @@ error-bad-callsign = اكتب من اتصل، بما لا يزيد على 40 ح�
 error-unknown-member = في أحد المكاتب عضو بلا حساب. اكتب أسماء المستخدمين كما في قائمة الأشخاص.
 error-bad-settings = لا يمكن استخدام هذه الإعدادات.
 ## Teams, taskings, evacuations
+tasking-text-waiting = رسالة بانتظار الإرسال
+tasking-text-sent = أُرسلت الرسالة
+tasking-text-given-up = تعذر إرسال الرسالة
 medevac-nav = إخلاء
 dispatch-nav = الفرق
 dispatch-title = الفرق والتكليفات

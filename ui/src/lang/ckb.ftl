@@ -1125,6 +1125,9 @@ error-bad-callsign = بنووسە کێ پەیوەندی کرد، زۆرینە ٤
 error-unknown-member = مێزێک ئەندامێکی هەیە کە هەژماری نییە. ناوی بەکارهێنەر وەک لە لیستی کەسان بنووسە.
 error-bad-settings = ئەم ڕێکخستنانە بەکار نایەن.
 ## Teams, taskings, evacuations
+tasking-text-waiting = نامە چاوەڕێی ناردنە
+tasking-text-sent = نامە نێردرا
+tasking-text-given-up = نامە نەتوانرا بنێردرێت
 medevac-nav = گواستنەوە
 dispatch-nav = تیمەکان
 dispatch-title = تیم و ئەرکەکان

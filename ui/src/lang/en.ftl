@@ -1125,6 +1125,9 @@ error-bad-callsign = Write who called, in at most 40 characters.
 error-unknown-member = A desk has a member who has no account. Write user names as in the list of people.
 error-bad-settings = These settings cannot be used.
 ## Teams, taskings, evacuations
+tasking-text-waiting = text message waits to be sent
+tasking-text-sent = text message sent
+tasking-text-given-up = text message could not be sent
 medevac-nav = Medevac
 dispatch-nav = Teams
 dispatch-title = Teams and taskings
