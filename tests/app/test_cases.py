@@ -346,6 +346,17 @@ async def test_words_that_ask_for_nothing_are_kept_and_raise_nothing(hub: SmallH
     assert [it.kind for it in await reports(hub).texts(WAFA, limit=5)] == ["other"]
 
 
+async def test_a_text_that_calls_for_help_is_raised_with_the_database_down_and_sent_again_by_the_gateway(
+    hub: SmallHub,
+) -> None:
+    await with_driver(hub)
+    hub.store.down = True
+    with pytest.raises(OutsideFault):
+        await text(hub, "SOS N-1 33.3, 44.4")
+    (call,) = raised(hub)
+    assert (call.identity, call.vehicle_id, call.lat_deg) == ("sms:+9647700000001", None, 33.3)
+
+
 async def test_ok_is_written_on_the_open_case_and_ends_nothing(hub: SmallHub) -> None:
     await with_driver(hub)
     await pressed(hub)
