@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Alert } from "../src/api/types";
-import { awaited, holds, listed, loose, waited } from "../src/distress/order";
+import { awaited, holds, isGrouped, listed, loose, waited } from "../src/distress/order";
 import type { CaseView, DistressCase } from "../src/distress/types";
 
 function view(case_id: number, changed: Partial<DistressCase> = {}): CaseView {
@@ -44,6 +44,15 @@ describe("cases", () => {
     expect(holds(view(1, { vehicle_ids: [], identities: ["imei:9"] }).case, stranger)).toBe(true);
     expect(holds(view(1, { vehicle_ids: [] }).case, stranger)).toBe(false);
     expect(holds(view(1, { vehicle_ids: [], movement_id: 7 }).case, call({ vehicle_id: 8, movement_id: 7 }))).toBe(true);
+  });
+
+  test("a stranger's call is grouped while the storm is open, unless it has a case of its own; a known vehicle's never is", () => {
+    const stranger = call({ vehicle_id: null, facts: { identity: "imei:9" } });
+    const storm = view(1, { vehicle_ids: [], storm: true });
+    expect(isGrouped(stranger, [storm])).toBe(true);
+    expect(isGrouped(stranger, [storm, view(2, { vehicle_ids: [], identities: ["imei:9"] })])).toBe(false);
+    expect(isGrouped(stranger, [view(1, { vehicle_ids: [], storm: true, state: "resolved" })])).toBe(false);
+    expect(isGrouped(call(), [storm])).toBe(false);
   });
 
   test("waiting is told to the second, and never below none", () => {

@@ -3,7 +3,8 @@
 import { get } from "../api/client";
 import type { Alert, Severity } from "../api/types";
 import { cases } from "../distress/cases.svelte";
-import { awaited } from "../distress/order";
+import { awaited, isGrouped } from "../distress/order";
+import type { CaseView } from "../distress/types";
 import { session } from "../session/session.svelte";
 import { live, putAlert } from "../live/live.svelte";
 import { hubNow, ticking } from "../time/clock.svelte";
@@ -62,7 +63,15 @@ export const queue = {
 /** Return the alerts to show, in order. Snoozes end by the clock, so this follows the ticking. */
 export function shownAlerts(): Alert[] {
   const filter: AlertFilter = { show: state.show, severities: new Set(state.severities), text: state.text };
-  return queueOf(live.alerts.values(), filter, { me: session.me?.user_name ?? "", now_ms: ticking(), wordsOf });
+  const views = [...cases.all.values()];
+  const storms = views.some((v) => v.case.storm);
+  const alone = storms ? [...live.alerts.values()].filter((a) => !isGrouped(a, views)) : live.alerts.values();
+  return queueOf(alone, filter, { me: session.me?.user_name ?? "", now_ms: ticking(), wordsOf });
+}
+
+/** Return the open groups of a storm: one line stands for all their calls. */
+export function openStorms(): CaseView[] {
+  return [...cases.all.values()].filter((v) => v.case.storm);
 }
 
 export function openAlertsOf(movement_id: number): Alert[] {
