@@ -3,9 +3,14 @@
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from tests.fakes.handset import Handset
 from tests.fakes.small_hub import NOON, SmallHub
+
+from tapestry.app._messenger_port import Letter, NotSent
+from tapestry.app._tasking_texts import MAX_TRIES, TaskingTexts
+from tapestry.model import AlertEvent, OutsideFault, Phase, Rule
 
 NOON_MS = int(NOON.timestamp() * 1000)
 PLACE = {"name": "Km 12", "lat_deg": 33.3, "lon_deg": 44.4}
@@ -147,6 +152,12 @@ async def test_a_team_that_does_not_answer_is_told_once_and_nobody_else_is_sent(
     assert (view["unanswered"], view["tasking"]["told_unanswered_at"]) == (True, "2026-03-01T12:05:00Z")
     assert [it for it in await hub.logged() if it[1] == "tasking-unanswered"] == [
         ("system", "tasking-unanswered", "tasking/1")
+    ]
+    await wafa.post("/api/taskings/1/commands", json={"command": "accept"})
+    events = [msgspec.json.decode(it, type=AlertEvent) for _, it in hub.bus.published("EVENTS")]
+    assert [(it.rule, it.phase, it.facts["team"]) for it in events] == [
+        (Rule.TEAM_SILENT, Phase.STARTED, "QRF 1"),
+        (Rule.TEAM_SILENT, Phase.ENDED, "QRF 1"),
     ]
     again = (await wafa.post("/api/teams/propose", json={"place": {"lat_deg": 33.3, "lon_deg": 44.4}})).json()
     assert [(it["team_id"], it["tier"]) for it in again["candidates"]] == [(2, 1), (1, 3)]
@@ -296,3 +307,96 @@ async def test_settings_of_dispatch_are_versioned_and_an_administrators(
     adam = await hub.log_in("adam")
     assert (await adam.put("/api/settings/dispatch", json=body)).json()["settings"]["unanswered_min"] == 3.0
     assert (await adam.put("/api/settings/dispatch", json=body)).status_code == 409
+
+
+class FakeGateway:
+    """A gateway for text messages that can be down."""
+
+    def __init__(self) -> None:
+        self.down = False
+        self.sent: list[Letter] = []
+
+    def means(self) -> frozenset[str]:
+        return frozenset({"sms"})
+
+    async def send(self, letter: Letter) -> None:
+        if self.down:
+            raise NotSent("refused")
+        self.sent.append(letter)
+
+    def is_gateway(self, secret: str) -> bool:
+        return bool(not secret)
+
+
+async def texted(hub: SmallHub, wafa: httpx.AsyncClient) -> tuple[FakeGateway, TaskingTexts]:
+    """Order a team with a number and Arabic as its language."""
+    team = team_body("Texted", contacts=[{"means": "sms", "value": "+9647700000000"}], language="ar")
+    await wafa.post("/api/teams", json=team)
+    await wafa.post("/api/taskings", json=order_body(team_id=3))
+    gateway = FakeGateway()
+    return gateway, TaskingTexts(hub.desk.ports, gateway)
+
+
+async def text_of(wafa: httpx.AsyncClient) -> Any:
+    (text,) = (await wafa.get("/api/taskings?state=all")).json()[0]["tasking"]["texts"]
+    return text
+
+
+async def test_a_text_message_goes_out_once_with_recognition_and_friends_in_it(
+    hub: SmallHub, wafa: httpx.AsyncClient
+) -> None:
+    gateway, texts = await texted(hub, wafa)
+    for _ in range(2):
+        await texts.send_due()
+    (letter,) = gateway.sent
+    assert (letter.address, letter.key) == ("+9647700000000", "tasking-1-+9647700000000")
+    assert "green smoke" in letter.text and "two white trucks" in letter.text and "تكليف" in letter.text
+    text = await text_of(wafa)
+    assert (text["state"], text["sent_at"]) == ("sent", "2026-03-01T12:00:00Z")
+    (view,) = (await wafa.get("/api/taskings")).json()
+    assert view["tasking"]["state"] == "requested"  # that it arrived nobody said
+
+
+async def test_with_the_gateway_down_it_is_tried_again_and_at_last_given_up(
+    hub: SmallHub, wafa: httpx.AsyncClient
+) -> None:
+    gateway, texts = await texted(hub, wafa)
+    gateway.down = True
+    await texts.send_due()
+    await texts.send_due()
+    text = await text_of(wafa)
+    assert (text["state"], text["tries"], text["error"]) == ("waiting", 1, "refused")
+    gateway.down = False
+    hub.clock.move(seconds=5)
+    await texts.send_due()
+    assert (await text_of(wafa))["state"] == "sent"
+
+    await wafa.post("/api/taskings", json=order_body(team_id=3))
+    gateway.down = True
+    for _ in range(MAX_TRIES):
+        hub.clock.move(minutes=2)
+        await texts.send_due()
+    assert (await text_of(wafa))["state"] == "given-up"
+
+
+async def test_a_team_that_answered_is_sent_no_text_any_more(hub: SmallHub, wafa: httpx.AsyncClient) -> None:
+    gateway, texts = await texted(hub, wafa)
+    await wafa.post("/api/taskings/1/commands", json={"command": "accept"})
+    await texts.send_due()
+    assert gateway.sent == []
+
+
+async def test_with_the_bus_away_the_officer_is_told_as_soon_as_it_is_back(
+    hub: SmallHub, wafa: httpx.AsyncClient
+) -> None:
+    await wafa.post("/api/taskings", json=order_body())
+    hub.clock.move(minutes=5)
+    hub.bus.down = True
+    with pytest.raises(OutsideFault):
+        await hub.desk.taskings.look()
+    hub.bus.down = False
+    await hub.desk.taskings.look()
+    assert len(hub.bus.published("EVENTS")) == 1
+    hub.bus.down = True
+    answer = await wafa.post("/api/taskings/1/commands", json={"command": "accept"})
+    assert (answer.status_code, answer.json()["tasking"]["state"]) == (200, "accepted")

@@ -22,11 +22,16 @@ from tapestry.app._routes import Spot
 from tapestry.app._tasking_texts import texts_for
 from tapestry.app._teams import MAX_OPEN, Question, TeamDesk
 from tapestry.model import (
+    AlertEvent,
+    AlertId,
     CaseId,
     MedevacId,
     MovementId,
     OutsideFault,
+    Phase,
     Place,
+    Rule,
+    Severity,
     Tasking,
     TaskingId,
     TaskingState,
@@ -38,6 +43,7 @@ LOOK_EVERY_S: Final = 5.0
 MAX_TRIES: Final = 10  # of a command, when others change the tasking meanwhile
 MAX_TASKINGS: Final = 500  # shown
 SYSTEM: Final = "system"
+ALERT_SUBJECT: Final = "event.0"  # taskings belong to no partition of convoys
 
 Text = Annotated[str, Meta(min_length=1, max_length=500)]
 Id = Annotated[int, Meta(ge=1, le=2**31 - 1)]
@@ -160,6 +166,8 @@ class TaskingDesk:
                 details = {"team_id": after.team_id, "state": after.state.value, "reason": reason}
                 await self._ports.entries.note(by, f"{command}-tasking", _subject(after), details)
                 await self._carry_over(after, command, by)
+                if known.told_unanswered_at is not None and after.state not in dispatch.UNANSWERED:
+                    await self._end_alert(after)
                 await tell_dispatch(self._ports)
                 return after
         raise Changed
@@ -190,12 +198,38 @@ class TaskingDesk:
         for tasking in await self._ports.store.taskings(only_open=True, limit=MAX_OPEN):
             if tasking.told_unanswered_at is not None or not dispatch.is_unanswered(tasking, now=now):
                 continue
+            await self._alert(tasking, Phase.STARTED)  # first: with the bus away it is looked at again
             told = msgspec.structs.replace(tasking, version=tasking.version + 1, told_unanswered_at=now)
             if await self._ports.store.put_tasking(told, is_open=True):
                 minutes = round((now - tasking.ordered_at).total_seconds() / 60.0, 1)
                 details = {"team_id": tasking.team_id, "minutes": minutes}
                 await self._ports.entries.note(SYSTEM, "tasking-unanswered", _subject(tasking), details)
                 await tell_dispatch(self._ports)
+
+    async def _alert(self, tasking: Tasking, phase: Phase) -> None:
+        """Begin or end the alert of a team that does not answer; what is told twice is one."""
+        team = await self._teams.access_team(tasking.team_id)
+        event = AlertEvent(
+            alert_id=AlertId(f"{Rule.TEAM_SILENT}:{tasking.tasking_id}"),
+            rule=Rule.TEAM_SILENT,
+            phase=phase,
+            severity=Severity.WARNING,
+            occurred_at=tasking.unanswered_at if phase is Phase.STARTED else self._ports.now(),
+            received_at=self._ports.now(),
+            late=False,
+            lat_deg=tasking.place.lat_deg,
+            lon_deg=tasking.place.lon_deg,
+            facts={"tasking_id": tasking.tasking_id, "team": team.name, "place": tasking.place.name},
+        )
+        msg_id = f"{event.alert_id}/{phase}"
+        await self._ports.bus.publish(ALERT_SUBJECT, msgspec.json.encode(event), msg_id=msg_id)
+
+    async def _end_alert(self, tasking: Tasking) -> None:
+        """End the alert; with the bus away it stays until a person closes it, and the answer counts all the same."""
+        try:
+            await self._alert(tasking, Phase.ENDED)
+        except OutsideFault as fault:
+            log.warning("taskings.alert_not_ended", tasking_id=tasking.tasking_id, error=str(fault))
 
     async def _carry_over(self, tasking: Tasking, command: str, by: str) -> None:
         """Move the evacuation's clock on with the team that fetches the patients."""

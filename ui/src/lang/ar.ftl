@@ -178,6 +178,7 @@ rule-straggler = عجلة متخلّفة
 rule-overspeed = تجاوز السرعة
 rule-position-disputed = الموقع مشكوك فيه
 rule-overdue = تأخر عن نقطة تفتيش
+rule-team-silent = فريق لا يجيب
 rule-rule-failed = تعطّلت إحدى القواعد
 distress-sos = نداء استغاثة – SOS
 distress-help = نداء – طلب مساعدة غير طارئ

@@ -170,6 +170,7 @@ rule-straggler = ئۆتۆمبێلی بەجێماو
 rule-overspeed = خێرایی زیاد
 rule-position-disputed = شوێن گومانلێکراوە
 rule-overdue = درەنگکەوتن لە خاڵی پشکنین
+rule-team-silent = تیمێک وەڵام ناداتەوە
 rule-rule-failed = یاسایەک تێکچوو
 distress-sos = بانگەوازی فریاکەوتن – SOS
 distress-help = بانگەواز – یارمەتی، لەناکاو نییە

@@ -170,6 +170,7 @@ rule-straggler = Straggler
 rule-overspeed = Overspeed
 rule-position-disputed = Position disputed
 rule-overdue = Overdue at a checkpoint
+rule-team-silent = A team does not answer
 rule-rule-failed = A rule failed
 distress-sos = DISTRESS – SOS
 distress-help = Distress – help, not emergency
