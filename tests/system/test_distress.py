@@ -251,3 +251,25 @@ def test_one_call_by_four_channels_is_one_case_and_an_unknown_number_is_shown_as
     assert httpx.post(f"{hub.url}/api/sms/inbound", json=stranger, headers=wrong).status_code == 404
     answer = client.post("/api/distress", json={"callsign": "x", "kind": "sos", "place": "99ZZZ1"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "bad-place")
+
+
+@pytest.mark.browser
+def test_in_a_storm_of_strangers_the_queue_stays_short_and_the_one_known_vehicle_is_seen(hub: Hub) -> None:
+    client = furnished(hub.start())
+    with chromium_page() as (page, _):
+        log_in(page, hub, "en")
+        now_ms = int(time.time() * 1000)
+        with socket.create_connection(("127.0.0.1", hub.device_ports["jsonlines"]), timeout=10) as line:
+            line.sendall(b"".join(sos(f"id:ghost-{n}", now_ms + n, 33.3, 44.4) for n in range(300)))
+            line.makefile("rb").readline()
+        press(hub, 1)
+        until(lambda: sum(it["case"]["call_count"] for it in client.get("/api/cases").json()) == 301)
+        page.wait_for_selector(at("storm-line"))
+        page.wait_for_function(f"document.querySelectorAll('{at('alert-row')}').length === 6")
+        assert page.locator(at("banner-case")).count() == 3
+        page.click(at("banner-more"))
+        page.wait_for_selector(at("case-list"))
+        page.wait_for_function(f"document.querySelectorAll('{at('case-row')}').length === 7")
+        page.click(f"{at('case-row')} a:has-text('PALM 1')")
+        page.click(at("case-do-acknowledge"))
+        page.wait_for_selector(at("case-acknowledged"))
