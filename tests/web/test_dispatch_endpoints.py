@@ -10,7 +10,8 @@ from tests.fakes.small_hub import NOON, SmallHub
 
 from tapestry.app._messenger_port import Letter, NotSent
 from tapestry.app._tasking_texts import MAX_TRIES, TaskingTexts
-from tapestry.model import AlertEvent, OutsideFault, Phase, Rule
+from tapestry.app.ports import alert_of_distress
+from tapestry.model import AlertEvent, Distress, DistressKind, OutsideFault, Phase, Rule, VehicleId
 
 NOON_MS = int(NOON.timestamp() * 1000)
 PLACE = {"name": "Km 12", "lat_deg": 33.3, "lon_deg": 44.4}
@@ -32,6 +33,18 @@ def order_body(**changes: Any) -> dict[str, Any]:
         "team_id": 1, "place": PLACE, "what": "secure the place", "recognition": "green smoke",
         "friendly": "two white trucks, east of the road", **changes,
     }  # fmt: skip
+
+
+async def a_case(hub: SmallHub) -> int:
+    """Let somebody call for help; return the case, acknowledged."""
+    call = Distress(
+        identity="imei:1", kind=DistressKind.SOS, raised_at=NOON, received_at=NOON, vehicle_id=VehicleId(1)
+    )
+    await hub.store.record_distress(alert_of_distress(call).alert_id, call)
+    wafa = await hub.log_in("wafa")
+    answer = await wafa.post("/api/cases/1/commands", json={"command": {"type": "acknowledge"}})
+    assert answer.status_code == 200, answer.text
+    return 1
 
 
 class TeamDevice(Handset):
@@ -76,8 +89,8 @@ async def test_a_tasking_goes_from_the_order_to_its_end_with_every_time(
     hub: SmallHub, wafa: httpx.AsyncClient
 ) -> None:
     device = await page_of(hub, wafa)
-    ordered = (await wafa.post("/api/taskings", json=order_body(case_id=7))).json()["tasking"]
-    assert (ordered["ordered_by"], ordered["state"], ordered["case_id"]) == ("wafa", "requested", 7)
+    ordered = (await wafa.post("/api/taskings", json=order_body(case_id=await a_case(hub)))).json()["tasking"]
+    assert (ordered["ordered_by"], ordered["state"], ordered["case_id"]) == ("wafa", "requested", 1)
     (shown,) = (await device.sync())["taskings"]
     assert shown["tasking"]["state"] == "relayed"
     assert "green smoke" in shown["text"] and "two white trucks" in shown["text"]
@@ -242,7 +255,7 @@ async def test_an_officer_writes_down_what_was_said_over_the_radio(
 async def test_five_lines_are_enough_and_the_clocks_run_from_them(
     hub: SmallHub, wafa: httpx.AsyncClient
 ) -> None:
-    made = (await wafa.post("/api/medevacs", json={"nine": NINE, "case_id": 3})).json()
+    made = (await wafa.post("/api/medevacs", json={"nine": NINE, "case_id": await a_case(hub)})).json()
     assert made["medevac"]["due_at"] == "2026-03-01T13:30:00Z"
     assert "Line 6, security of the site: unknown" in made["texts"]["en"]
     hub.clock.move(minutes=91)
@@ -400,3 +413,14 @@ async def test_with_the_bus_away_the_officer_is_told_as_soon_as_it_is_back(
     hub.bus.down = True
     answer = await wafa.post("/api/taskings/1/commands", json={"command": "accept"})
     assert (answer.status_code, answer.json()["tasking"]["state"]) == (200, "accepted")
+
+
+async def test_a_case_learns_of_its_tasking_and_an_unknown_case_gets_none(
+    hub: SmallHub, wafa: httpx.AsyncClient
+) -> None:
+    for path, body in (("taskings", order_body(case_id=9)), ("medevacs", {"nine": NINE, "case_id": 9})):
+        assert (await wafa.post(f"/api/{path}", json=body)).status_code == 404
+    number = await a_case(hub)
+    assert (await wafa.post("/api/taskings", json=order_body(case_id=number))).status_code == 201
+    case = (await wafa.get(f"/api/cases/{number}")).json()["case"]
+    assert (case["state"], case["entries"][-1]["note"]) == ("responding", "tasking 1: QRF 1")

@@ -14,10 +14,11 @@ from msgspec import Meta
 from tapestry import dispatch
 from tapestry.access import Action, Principal
 from tapestry.app._access import DeskPorts, require
+from tapestry.app._cases import CasesDesk
 from tapestry.app._dispatch_news import tell_dispatch
 from tapestry.app._dispatch_settings import DispatchSettingsDesk
 from tapestry.app._medevacs import MedevacDesk
-from tapestry.app._refusals import Changed, Invalid, Missing
+from tapestry.app._refusals import Changed, DeskRefusal, Invalid, Missing
 from tapestry.app._routes import Spot
 from tapestry.app._tasking_texts import texts_for
 from tapestry.app._teams import MAX_OPEN, Question, TeamDesk
@@ -30,6 +31,7 @@ from tapestry.model import (
     OutsideFault,
     Phase,
     Place,
+    Respond,
     Rule,
     Severity,
     Tasking,
@@ -83,11 +85,13 @@ class TaskingDesk:
         settings: DispatchSettingsDesk,
         teams: TeamDesk,
         medevacs: MedevacDesk,
+        cases: CasesDesk,
     ) -> None:
         self._ports = ports
         self._settings = settings
         self._teams = teams
         self._medevacs = medevacs
+        self._cases = cases
 
     async def taskings(self, who: Principal, *, only_open: bool) -> list[TaskingView]:
         """Return taskings, the newest first."""
@@ -107,6 +111,8 @@ class TaskingDesk:
             raise Invalid("bad-field", "The place is not on the Earth.", "Choose it on the map.")
         if new.medevac_id is not None:
             await self._medevacs.access_medevac(new.medevac_id)
+        if new.case_id is not None and await self._ports.store.case(CaseId(new.case_id)) is None:
+            raise Missing
         (candidate,) = (await self._teams.proposal(Question(place=spot), [team])).candidates
         ordered = Tasking(
             tasking_id=TaskingId(0),
@@ -130,6 +136,7 @@ class TaskingDesk:
         details = {"team_id": team.team_id, "against": list(tasking.against), "case_id": tasking.case_id}
         await self._ports.entries.note(who.user_name, "order-tasking", _subject(tasking), details)
         await tell_dispatch(self._ports)
+        await self._respond(who, tasking, team)
         return self._view(tasking, team)
 
     async def command(
@@ -230,6 +237,16 @@ class TaskingDesk:
             await self._alert(tasking, Phase.ENDED)
         except OutsideFault as fault:
             log.warning("taskings.alert_not_ended", tasking_id=tasking.tasking_id, error=str(fault))
+
+    async def _respond(self, who: Principal, tasking: Tasking, team: Team) -> None:
+        """Write into the case that help was ordered; a case that does not take it keeps the tasking all the same."""
+        if tasking.case_id is None:
+            return
+        note = f"tasking {tasking.tasking_id}: {team.name}"
+        try:
+            await self._cases.command(who, tasking.case_id, Respond(note=note))
+        except DeskRefusal as refusal:
+            log.info("taskings.case_not_told", case_id=tasking.case_id, code=refusal.code)
 
     async def _carry_over(self, tasking: Tasking, command: str, by: str) -> None:
         """Move the evacuation's clock on with the team that fetches the patients."""

@@ -219,7 +219,7 @@ class Desk:
         self.dispatch_settings = DispatchSettingsDesk(self.ports)
         self.teams = TeamDesk(self.ports, self.dispatch_settings, self.routes)
         self.medevacs = MedevacDesk(self.ports, self.dispatch_settings)
-        self.taskings = TaskingDesk(self.ports, self.dispatch_settings, self.teams, self.medevacs)
+        self.taskings = TaskingDesk(self.ports, self.dispatch_settings, self.teams, self.medevacs, self.cases)
         self.tasking_texts = TaskingTexts(self.ports, messenger)
         self.team_pages = TeamPages(self.ports, self.teams, self.taskings, phone_keys)
         self.posts = PostDesk(self.ports, load_net=load_net)
