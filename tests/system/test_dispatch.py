@@ -160,3 +160,29 @@ def test_after_a_power_cut_every_tasking_and_clock_is_there(hub: Hub, admin: htt
     hub.process.wait()
     hub.start()
     assert kept() == before
+
+
+def wait_for_case(client: httpx.Client) -> None:
+    """Return when the call has become a case."""
+    until_s = time.monotonic() + 20.0
+    while time.monotonic() < until_s:
+        if done(client.get("/api/cases")):
+            return
+        time.sleep(0.1)
+    raise AssertionError("no case within 20 s of the call")
+
+
+def test_from_a_case_its_place_and_voice_go_along(hub: Hub, admin: httpx.Client) -> None:
+    call = {"callsign": "WOLF 1", "kind": "sos", "place": "33.3, 44.4"}
+    done(admin.post("/api/distress", json=call))
+    wait_for_case(admin)
+    with chromium_page() as (page, _):
+        log_in(page, hub, "/distress/1")
+        page.click("[data-testid=case-do-acknowledge]")
+        page.click("[data-testid=case-dispatch]")
+        expect(page.locator("[data-testid=dispatch-site]")).to_have_value("38S MB 44140 84706")
+        order(page, 1)
+        newest = page.locator("[data-testid=tasking]").first  # its number: a power cut leaves a gap behind it
+        expect(newest).to_contain_text("Falcon")
+        expect(newest).to_have_attribute("data-state", "requested")
+    assert done(admin.get("/api/cases/1"))["case"]["state"] == "responding"
