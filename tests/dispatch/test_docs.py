@@ -20,8 +20,15 @@ def test_every_setting_and_word_is_on_the_page() -> None:
 
 def test_the_targets_of_the_page_are_the_defaults() -> None:
     known = DispatchSettings()
-    for precedence, words in ((Precedence.URGENT, "urgent, urgent surgical"), (Precedence.PRIORITY, "priority")):
+    for precedence, words in (
+        (Precedence.URGENT, "urgent, urgent surgical"),
+        (Precedence.PRIORITY, "priority"),
+    ):
         target = known.target(precedence)
         assert f"| {words} | {target.at_patient_min:.0f} min | {target.handed_over_min:.0f} min |" in PAGE
     assert known.target(Precedence.URGENT) == known.target(Precedence.URGENT_SURGICAL)
-    assert (known.target(Precedence.ROUTINE).at_patient_min, known.unanswered_min, known.stale_min) == (1_440, 5, 15)
+    assert (known.target(Precedence.ROUTINE).at_patient_min, known.unanswered_min, known.stale_min) == (
+        1_440,
+        5,
+        15,
+    )
