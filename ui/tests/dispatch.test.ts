@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { clockText, readAsked, readPatients, readPrecedence, readSite } from "../src/dispatch/lines";
+import { CAPABILITIES, EQUIPMENT, MARKINGS, READINESS, SECURITY } from "../src/dispatch/types";
 import { ALL } from "../src/team/words.svelte";
 
 describe("the nine lines as they are typed", () => {
@@ -46,4 +48,21 @@ it("clocks count up, and down with a sign", () => {
 it("the team's page has all words in three languages", () => {
   expect(Object.keys(ALL.ar).sort()).toEqual(Object.keys(ALL.en).sort());
   expect(Object.keys(ALL.ckb).sort()).toEqual(Object.keys(ALL.en).sort());
+});
+
+it("every word that the hub sends has words in the console", () => {
+  const known = readFileSync(new URL("../src/lang/en.ftl", import.meta.url), "utf8");
+  const against = ["not-ready", "off", "resting", "already-tasked", "no-capability", "position-unknown", "position-stale", "no-contact-means", "outside-area", "no-road-known"];
+  const states = ["requested", "relayed", "accepted", "declined", "launched", "on-scene", "complete", "cancelled"];
+  const commands = ["relay", "accept", "decline", "launch", "arrive", "complete", "cancel"];
+  const keys = [
+    ...[...against, "ready", "in-area", "can-do", "position-fresh"].map((it) => `dispatch-reason-${it}`),
+    ...states.map((it) => `tasking-state-${it}`), ...commands.flatMap((it) => [`tasking-do-${it}`, `tasking-did-${it}`]),
+    ...["waiting", "sent", "given-up"].map((it) => `tasking-text-${it}`), ...CAPABILITIES.map((it) => `dispatch-can-${it}`), ...READINESS.map((it) => `dispatch-ready-${it}`),
+    ...["road", "straight-line", "air"].map((it) => `dispatch-way-${it}`), ...["position", "post"].map((it) => `dispatch-from-${it}`),
+    ...["notified", "dispatched", "at-patient", "to-hospital", "handed-over", "closed", "cancelled"].map((it) => `medevac-state-${it}`),
+    ...["dispatch", "at-patient", "depart", "hand-over", "close", "cancel"].map((it) => `medevac-do-${it}`), ...["at-patient", "handed-over"].map((it) => `medevac-clock-${it}`),
+    ...EQUIPMENT.map((it) => `medevac-equipment-${it}`), ...SECURITY.map((it) => `medevac-security-${it}`), ...MARKINGS.map((it) => `medevac-marking-${it}`),
+  ];
+  expect(keys.filter((key) => !known.includes(`\n${key} =`))).toEqual([]);
 });
