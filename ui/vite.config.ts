@@ -58,7 +58,7 @@ export default defineConfig({
     outDir: "../src/tapestry/web/static",
     emptyOutDir: true,
     target: "es2022",
-    rolldownOptions: { input: { console: here("index.html"), phone: here("phone/index.html") } },
+    rolldownOptions: { input: { console: here("index.html"), phone: here("phone/index.html"), team: here("team/index.html") } },
     sourcemap: false,
     // MapLibre alone is past Vite's default; it is loaded after the shell, so it does not hold up the login.
     chunkSizeWarningLimit: 1500,

@@ -81,6 +81,12 @@ TABLE: dict[Action, dict[str, set[str]]] = {
     Action.VIEW_ROUTE_STATUS: {**OFFICERS, "operator": ALL},
     Action.SET_ROUTE_STATUS: OFFICERS,
     Action.PLAN_POSTS: OFFICERS,
+    Action.VIEW_TEAMS: OFFICERS,
+    Action.CHANGE_TEAMS: OFFICERS,
+    Action.ORDER_TASKING: OFFICERS,
+    Action.ANSWER_TASKING: OFFICERS,
+    Action.VIEW_MEDEVAC: OFFICERS,
+    Action.RUN_MEDEVAC: OFFICERS,
     Action.VIEW_SETTINGS: {**OFFICERS, "operator": ALL},
     Action.CHANGE_SETTINGS: {"administrator": ALL},
 }

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import numpy as np
@@ -275,6 +275,17 @@ async def test_a_distress_call_does_not_wait_for_batches(
     assert bus.subjects()[0] == "distress.11"
     assert (distress.kind, distress.vehicle_id, distress.movement_id) == (DistressKind.SOS, 9, 5)
     assert distress.raised_at == datetime.fromtimestamp(NOW_US / 1_000_000, UTC)
+
+
+async def test_a_distress_call_whose_device_clock_is_hours_behind_stays_with_its_convoy(
+    intake: Intake, bus: HeldBus, connect: Callable[[], Session]
+) -> None:
+    hours_ms = 20 * 3_600_000
+    connect().feed(b'{"id":"truck-7","sos":"sos","t":%d}\n' % (NOW_MS - hours_ms))
+    await asyncio.sleep(0)
+    distress = msgspec.json.decode(bus.written[0][1], type=Distress)
+    assert (distress.vehicle_id, distress.movement_id) == (9, 5)
+    assert distress.received_at - distress.raised_at == timedelta(hours=20)
 
 
 async def test_a_distress_call_of_an_unknown_tracker_is_raised_all_the_same(

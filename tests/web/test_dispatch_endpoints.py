@@ -3,9 +3,15 @@
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from tests.fakes.handset import Handset
 from tests.fakes.small_hub import NOON, SmallHub
+
+from tapestry.app._messenger_port import Letter, NotSent
+from tapestry.app._tasking_texts import MAX_TRIES, TaskingTexts
+from tapestry.app.ports import alert_of_distress
+from tapestry.model import AlertEvent, Distress, DistressKind, OutsideFault, Phase, Rule, VehicleId
 
 NOON_MS = int(NOON.timestamp() * 1000)
 PLACE = {"name": "Km 12", "lat_deg": 33.3, "lon_deg": 44.4}
@@ -27,6 +33,18 @@ def order_body(**changes: Any) -> dict[str, Any]:
         "team_id": 1, "place": PLACE, "what": "secure the place", "recognition": "green smoke",
         "friendly": "two white trucks, east of the road", **changes,
     }  # fmt: skip
+
+
+async def a_case(hub: SmallHub) -> int:
+    """Let somebody call for help; return the case, acknowledged."""
+    call = Distress(
+        identity="imei:1", kind=DistressKind.SOS, raised_at=NOON, received_at=NOON, vehicle_id=VehicleId(1)
+    )
+    await hub.store.record_distress(alert_of_distress(call).alert_id, call)
+    wafa = await hub.log_in("wafa")
+    answer = await wafa.post("/api/cases/1/commands", json={"command": {"type": "acknowledge"}})
+    assert answer.status_code == 200, answer.text
+    return 1
 
 
 class TeamDevice(Handset):
@@ -71,8 +89,8 @@ async def test_a_tasking_goes_from_the_order_to_its_end_with_every_time(
     hub: SmallHub, wafa: httpx.AsyncClient
 ) -> None:
     device = await page_of(hub, wafa)
-    ordered = (await wafa.post("/api/taskings", json=order_body(case_id=7))).json()["tasking"]
-    assert (ordered["ordered_by"], ordered["state"], ordered["case_id"]) == ("wafa", "requested", 7)
+    ordered = (await wafa.post("/api/taskings", json=order_body(case_id=await a_case(hub)))).json()["tasking"]
+    assert (ordered["ordered_by"], ordered["state"], ordered["case_id"]) == ("wafa", "requested", 1)
     (shown,) = (await device.sync())["taskings"]
     assert shown["tasking"]["state"] == "relayed"
     assert "green smoke" in shown["text"] and "two white trucks" in shown["text"]
@@ -147,6 +165,12 @@ async def test_a_team_that_does_not_answer_is_told_once_and_nobody_else_is_sent(
     assert (view["unanswered"], view["tasking"]["told_unanswered_at"]) == (True, "2026-03-01T12:05:00Z")
     assert [it for it in await hub.logged() if it[1] == "tasking-unanswered"] == [
         ("system", "tasking-unanswered", "tasking/1")
+    ]
+    await wafa.post("/api/taskings/1/commands", json={"command": "accept"})
+    events = [msgspec.json.decode(it, type=AlertEvent) for _, it in hub.bus.published("EVENTS")]
+    assert [(it.rule, it.phase, it.facts["team"]) for it in events] == [
+        (Rule.TEAM_SILENT, Phase.STARTED, "QRF 1"),
+        (Rule.TEAM_SILENT, Phase.ENDED, "QRF 1"),
     ]
     again = (await wafa.post("/api/teams/propose", json={"place": {"lat_deg": 33.3, "lon_deg": 44.4}})).json()
     assert [(it["team_id"], it["tier"]) for it in again["candidates"]] == [(2, 1), (1, 3)]
@@ -231,7 +255,7 @@ async def test_an_officer_writes_down_what_was_said_over_the_radio(
 async def test_five_lines_are_enough_and_the_clocks_run_from_them(
     hub: SmallHub, wafa: httpx.AsyncClient
 ) -> None:
-    made = (await wafa.post("/api/medevacs", json={"nine": NINE, "case_id": 3})).json()
+    made = (await wafa.post("/api/medevacs", json={"nine": NINE, "case_id": await a_case(hub)})).json()
     assert made["medevac"]["due_at"] == "2026-03-01T13:30:00Z"
     assert "Line 6, security of the site: unknown" in made["texts"]["en"]
     hub.clock.move(minutes=91)
@@ -296,3 +320,107 @@ async def test_settings_of_dispatch_are_versioned_and_an_administrators(
     adam = await hub.log_in("adam")
     assert (await adam.put("/api/settings/dispatch", json=body)).json()["settings"]["unanswered_min"] == 3.0
     assert (await adam.put("/api/settings/dispatch", json=body)).status_code == 409
+
+
+class FakeGateway:
+    """A gateway for text messages that can be down."""
+
+    def __init__(self) -> None:
+        self.down = False
+        self.sent: list[Letter] = []
+
+    def means(self) -> frozenset[str]:
+        return frozenset({"sms"})
+
+    async def send(self, letter: Letter) -> None:
+        if self.down:
+            raise NotSent("refused")
+        self.sent.append(letter)
+
+    def is_gateway(self, secret: str) -> bool:
+        return bool(not secret)
+
+
+async def texted(hub: SmallHub, wafa: httpx.AsyncClient) -> tuple[FakeGateway, TaskingTexts]:
+    """Order a team with a number and Arabic as its language."""
+    team = team_body("Texted", contacts=[{"means": "sms", "value": "+9647700000000"}], language="ar")
+    await wafa.post("/api/teams", json=team)
+    await wafa.post("/api/taskings", json=order_body(team_id=3))
+    gateway = FakeGateway()
+    return gateway, TaskingTexts(hub.desk.ports, gateway)
+
+
+async def text_of(wafa: httpx.AsyncClient) -> Any:
+    (text,) = (await wafa.get("/api/taskings?state=all")).json()[0]["tasking"]["texts"]
+    return text
+
+
+async def test_a_text_message_goes_out_once_with_recognition_and_friends_in_it(
+    hub: SmallHub, wafa: httpx.AsyncClient
+) -> None:
+    gateway, texts = await texted(hub, wafa)
+    for _ in range(2):
+        await texts.send_due()
+    (letter,) = gateway.sent
+    assert (letter.address, letter.key) == ("+9647700000000", "tasking-1-+9647700000000")
+    assert "green smoke" in letter.text and "two white trucks" in letter.text and "تكليف" in letter.text
+    text = await text_of(wafa)
+    assert (text["state"], text["sent_at"]) == ("sent", "2026-03-01T12:00:00Z")
+    (view,) = (await wafa.get("/api/taskings")).json()
+    assert view["tasking"]["state"] == "requested"  # that it arrived nobody said
+
+
+async def test_with_the_gateway_down_it_is_tried_again_and_at_last_given_up(
+    hub: SmallHub, wafa: httpx.AsyncClient
+) -> None:
+    gateway, texts = await texted(hub, wafa)
+    gateway.down = True
+    await texts.send_due()
+    await texts.send_due()
+    text = await text_of(wafa)
+    assert (text["state"], text["tries"], text["error"]) == ("waiting", 1, "refused")
+    gateway.down = False
+    hub.clock.move(seconds=5)
+    await texts.send_due()
+    assert (await text_of(wafa))["state"] == "sent"
+
+    await wafa.post("/api/taskings", json=order_body(team_id=3))
+    gateway.down = True
+    for _ in range(MAX_TRIES):
+        hub.clock.move(minutes=2)
+        await texts.send_due()
+    assert (await text_of(wafa))["state"] == "given-up"
+
+
+async def test_a_team_that_answered_is_sent_no_text_any_more(hub: SmallHub, wafa: httpx.AsyncClient) -> None:
+    gateway, texts = await texted(hub, wafa)
+    await wafa.post("/api/taskings/1/commands", json={"command": "accept"})
+    await texts.send_due()
+    assert gateway.sent == []
+
+
+async def test_with_the_bus_away_the_officer_is_told_as_soon_as_it_is_back(
+    hub: SmallHub, wafa: httpx.AsyncClient
+) -> None:
+    await wafa.post("/api/taskings", json=order_body())
+    hub.clock.move(minutes=5)
+    hub.bus.down = True
+    with pytest.raises(OutsideFault):
+        await hub.desk.taskings.look()
+    hub.bus.down = False
+    await hub.desk.taskings.look()
+    assert len(hub.bus.published("EVENTS")) == 1
+    hub.bus.down = True
+    answer = await wafa.post("/api/taskings/1/commands", json={"command": "accept"})
+    assert (answer.status_code, answer.json()["tasking"]["state"]) == (200, "accepted")
+
+
+async def test_a_case_learns_of_its_tasking_and_an_unknown_case_gets_none(
+    hub: SmallHub, wafa: httpx.AsyncClient
+) -> None:
+    for path, body in (("taskings", order_body(case_id=9)), ("medevacs", {"nine": NINE, "case_id": 9})):
+        assert (await wafa.post(f"/api/{path}", json=body)).status_code == 404
+    number = await a_case(hub)
+    assert (await wafa.post("/api/taskings", json=order_body(case_id=number))).status_code == 201
+    case = (await wafa.get(f"/api/cases/{number}")).json()["case"]
+    assert (case["state"], case["entries"][-1]["note"]) == ("responding", "tasking 1: QRF 1")

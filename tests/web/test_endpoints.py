@@ -15,15 +15,25 @@ from tapestry.model import (
     Distress,
     DistressKind,
     FileId,
+    Medevac,
+    MedevacId,
+    MedevacState,
     MovementId,
+    NineLine,
     OperatorId,
     Permit,
     Person,
     PersonId,
     Phase,
+    Place,
     Rule,
     Severity,
     StoredFile,
+    Tasking,
+    TaskingId,
+    TaskingState,
+    Team,
+    TeamId,
     VehicleId,
 )
 from tapestry.web import ENDPOINTS
@@ -48,6 +58,13 @@ PERMIT = {
     "issued_by": "x",
     "valid_until": "2027-03-01T00:00:00Z",
 }
+
+TEAM = {"name": "QRF 1", "post": {"name": "Camp", "lat_deg": 33.3, "lon_deg": 44.4}}
+TASKING = {
+    "team_id": 1, "place": {"name": "Km 12", "lat_deg": 33.3, "lon_deg": 44.4}, "what": "secure",
+    "recognition": "smoke", "friendly": "none known",
+}  # fmt: skip
+MEDEVAC = {"nine": {"lat_deg": 33.3, "lon_deg": 44.4, "lying": 1}}
 
 # Good requests: method, path, body, who may.
 GOOD: list[tuple[str, str, Any, str]] = [
@@ -164,6 +181,23 @@ GOOD: list[tuple[str, str, Any, str]] = [
     ("GET", "/api/sms/inbound", None, f"{A} {W}"),
     ("GET", "/api/settings/distress", None, A),
     ("PUT", "/api/settings/distress", {"settings": {}, "version": 0}, A),
+    ("GET", "/api/teams", None, f"{A} {W}"),
+    ("POST", "/api/teams", TEAM | {"name": "QRF 2"}, f"{A} {W}"),
+    ("POST", "/api/teams/propose", {"place": {"lat_deg": 33.3, "lon_deg": 44.4}}, f"{A} {W}"),
+    ("PUT", "/api/teams/1", {"team": TEAM, "version": 1}, f"{A} {W}"),
+    ("GET", "/api/teams/1/devices", None, f"{A} {W}"),
+    ("POST", "/api/teams/1/devices", {}, f"{A} {W}"),
+    ("POST", "/api/team-devices/1/wipe", {}, f"{A} {W}"),
+    ("GET", "/api/taskings", None, f"{A} {W}"),
+    ("POST", "/api/taskings", TASKING, f"{A} {W}"),
+    ("POST", "/api/taskings/1/commands", {"command": "relay"}, f"{A} {W}"),
+    ("GET", "/api/medevacs", None, f"{A} {W}"),
+    ("POST", "/api/medevacs", MEDEVAC, f"{A} {W}"),
+    ("PUT", "/api/medevacs/1", {"medevac": MEDEVAC, "version": 1}, f"{A} {W}"),
+    ("POST", "/api/medevacs/1/commands", {"command": "dispatch"}, f"{A} {W}"),
+    ("POST", "/api/medevacs/1/why-late", {"reason": "fog"}, f"{A} {W}"),
+    ("GET", "/api/settings/dispatch", None, f"{A} {W}"),
+    ("PUT", "/api/settings/dispatch", {"settings": {}, "version": 0}, A),
 ]
 # What an operator may see of the first operator and the second operator's person must not know of.
 NOT_YOURS = [
@@ -249,10 +283,33 @@ async def fill(hub: SmallHub) -> None:
     words = WordHashes(person_id=PersonId(1), well_hash="w", duress_hash="d", set_at=NOON, set_by="adam")
     await hub.store.put_words(words)
 
+    await add_tasking(hub)
+
     async def no_formations(_: bytes) -> bytes:
         return b""
 
     await hub.bus.answer("live.formations", no_formations)
+
+
+async def add_tasking(hub: SmallHub) -> None:
+    """Add a team, a device of it, a tasking and an evacuation."""
+    place = msgspec.convert(TASKING["place"], Place)
+    team = await hub.store.add_team(Team(team_id=TeamId(0), name="QRF 1", post=place))
+    await hub.store.add_team_device(
+        team.team_id, token_hash=bytes(32), token_expires_at=NOON + timedelta(hours=1), at=NOON, by="wafa"
+    )
+    await hub.store.add_tasking(
+        Tasking(
+            tasking_id=TaskingId(0), version=1, team_id=team.team_id, state=TaskingState.REQUESTED, place=place,
+            what="secure", recognition="smoke", friendly="none", ordered_by="wafa", ordered_at=NOON, unanswered_at=NOON,
+        ),
+        is_open=True,
+    )  # fmt: skip
+    medevac = Medevac(
+        medevac_id=MedevacId(0), version=1, state=MedevacState.NOTIFIED, nine=NineLine(lat_deg=33.3, lon_deg=44.4),
+        notified_at=NOON, notified_by="wafa",
+    )  # fmt: skip
+    await hub.store.add_medevac(medevac, is_open=True)
 
 
 def alert_event() -> AlertEvent:
@@ -356,7 +413,7 @@ async def test_a_bad_body_is_refused_in_the_one_error_shape(
     browser = await hub.log_in("adam")
     path = endpoint.path.format(
         user_name="olga", tracker_id=1, movement_id=1, case_id=1, alert_id="a1", stop_id=1, status_id=1, vehicle_id=1,
-        person_id=1, permit_id=1, phone_id=1,
+        person_id=1, permit_id=1, phone_id=1, team_id=1, tasking_id=1, medevac_id=1, device_id=1,
     )  # fmt: skip
     answer = await browser.request(endpoint.method, path, content=content, headers={"Content-Type": kind})
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)

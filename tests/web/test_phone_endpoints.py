@@ -169,6 +169,18 @@ async def test_a_wiped_phone_hears_only_that(convoy: SmallHub) -> None:
     assert {it.vehicle_id for it in await convoy.store.trackers()} == {None}
 
 
+async def test_a_call_for_help_from_a_wiped_phone_is_raised_and_counts_for_no_vehicle(
+    convoy: SmallHub,
+) -> None:
+    handset = await enrolled(convoy)
+    await (await convoy.log_in("wafa")).post("/api/phones/1/wipe")
+    refused = await handset.send(handset.item(1, "help"), handset.item(2, "read", "1"))
+    assert [it["code"] for it in refused["refused"]] == ["wiped", "wiped"]
+    (call,) = calls(convoy)
+    assert (call.kind, call.identity) == ("help", "wiped-phone:1")
+    assert (call.vehicle_id, call.movement_id, call.tracker_id) == (None, None, None)
+
+
 async def test_a_phone_that_sends_too_much_is_told_to_wait(convoy: SmallHub) -> None:
     handset = await enrolled(convoy)
     items = [handset.item(1, "read", "1")] * 100

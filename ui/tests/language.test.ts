@@ -58,7 +58,7 @@ describe("the language files", () => {
 
   test("each word the hub may send has its words", () => {
     const known = new Set(keysOf("en"));
-    const rules = ["distress", "silent", "stopped-off-plan", "off-corridor", "fence-enter", "fence-exit", "spacing-stretched", "spacing-closed-up", "straggler", "overspeed", "position-disputed", "overdue", "rule-failed"];
+    const rules = ["distress", "silent", "stopped-off-plan", "off-corridor", "fence-enter", "fence-exit", "spacing-stretched", "spacing-closed-up", "straggler", "overspeed", "position-disputed", "overdue", "team-silent", "rule-failed"];
     const wanted = [
       ...rules.map((r) => `rule-${r}`),
       ...["sos", "help", "delay", "contact", "tamper"].map((k) => `distress-${k}`),

@@ -1,4 +1,4 @@
-"""What the house asks of its store about teams, taskings and evacuations, and of whoever sends messages."""
+"""What the house asks of its store about teams, taskings and evacuations."""
 
 from datetime import datetime
 from typing import Protocol
@@ -77,12 +77,4 @@ class DispatchStore(Protocol):
     async def medevac(self, medevac_id: MedevacId) -> Medevac | None: ...
     async def medevacs(self, *, only_open: bool, limit: int) -> list[Medevac]:
         """Return the newest first."""
-        ...
-
-
-class Outbound(Protocol):
-    """Sends words out of the house, tries again until they went, and never twice under one key."""
-
-    async def send_sms(self, *, key: str, number: str, text: str, at: datetime) -> None:
-        """Note a message to be sent; the same key again changes nothing."""
         ...

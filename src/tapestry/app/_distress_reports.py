@@ -25,6 +25,7 @@ from tapestry.model import (
     DistressCase,
     DistressKind,
     MovementId,
+    OutsideFault,
     Person,
     Refused,
 )
@@ -119,8 +120,15 @@ class DistressReports:
             raise Missing
         sender = _number(text.sender)
         read = read_text(text.text)
-        person = await self._person(sender)
-        vehicle, movement_id, note = await self._seat(person, read, now)
+        try:
+            person = await self._person(sender)
+            vehicle, movement_id, note = await self._seat(person, read, now)
+        except OutsideFault:
+            if (
+                read.distress is not None
+            ):  # the database is down: the call is raised now, the text kept when it is back
+                await self._raise(_of_nobody(sender, read, read.distress, now))
+            raise
         if read.bad_place and not note:
             note = "bad-place"
         sent_at = text.sent_at if text.sent_at is not None and text.sent_at.tzinfo is not None else now
@@ -243,6 +251,18 @@ class DistressReports:
 def _movement_of(vehicle: DirectoryVehicle, now: datetime) -> MovementId | None:
     at_us = round(now.timestamp() * 1_000_000)
     return next((it.movement_id for it in vehicle.windows if it.from_us <= at_us < it.until_us), None)
+
+
+def _of_nobody(sender: str, read: ReadText, kind: DistressKind, now: datetime) -> Distress:
+    """Return a text's call for help as nobody's."""
+    return Distress(
+        identity=f"sms:{sender}",
+        kind=kind,
+        raised_at=now,
+        received_at=now,
+        lat_deg=read.lat_deg,
+        lon_deg=read.lon_deg,
+    )
 
 
 def _number(text: str) -> str:

@@ -306,6 +306,8 @@ class Session:
         bound = binding is not None and binding.bound
         if binding is not None and bound:
             binding.choose_window(call.raised_at_us, now_us)
+            if binding.movement_id == ABSENT_ID:  # a clock off by hours must not part a call from its convoy
+                binding.choose_window(now_us, now_us)
         distress = Distress(
             identity=identity,
             kind=call.kind,

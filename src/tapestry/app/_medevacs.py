@@ -73,6 +73,8 @@ class MedevacDesk:
         """Take a request down; its clocks start now."""
         require(self._ports, who, Action.RUN_MEDEVAC)
         _verify(new)
+        if new.case_id is not None and await self._ports.store.case(CaseId(new.case_id)) is None:
+            raise Missing
         medevac = Medevac(
             medevac_id=MedevacId(0),
             version=1,

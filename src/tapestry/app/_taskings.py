@@ -14,20 +14,26 @@ from msgspec import Meta
 from tapestry import dispatch
 from tapestry.access import Action, Principal
 from tapestry.app._access import DeskPorts, require
+from tapestry.app._cases import CasesDesk
 from tapestry.app._dispatch_news import tell_dispatch
 from tapestry.app._dispatch_settings import DispatchSettingsDesk
 from tapestry.app._medevacs import MedevacDesk
-from tapestry.app._refusals import Changed, Invalid, Missing
+from tapestry.app._refusals import Changed, DeskRefusal, Invalid, Missing
 from tapestry.app._routes import Spot
+from tapestry.app._tasking_texts import texts_for
 from tapestry.app._teams import MAX_OPEN, Question, TeamDesk
-from tapestry.app.ports import Outbound
 from tapestry.model import (
+    AlertEvent,
+    AlertId,
     CaseId,
-    ContactMeans,
     MedevacId,
     MovementId,
     OutsideFault,
+    Phase,
     Place,
+    Respond,
+    Rule,
+    Severity,
     Tasking,
     TaskingId,
     TaskingState,
@@ -39,6 +45,7 @@ LOOK_EVERY_S: Final = 5.0
 MAX_TRIES: Final = 10  # of a command, when others change the tasking meanwhile
 MAX_TASKINGS: Final = 500  # shown
 SYSTEM: Final = "system"
+ALERT_SUBJECT: Final = "event.0"  # taskings belong to no partition of convoys
 
 Text = Annotated[str, Meta(min_length=1, max_length=500)]
 Id = Annotated[int, Meta(ge=1, le=2**31 - 1)]
@@ -78,13 +85,13 @@ class TaskingDesk:
         settings: DispatchSettingsDesk,
         teams: TeamDesk,
         medevacs: MedevacDesk,
-        outbound: Outbound | None,
+        cases: CasesDesk,
     ) -> None:
         self._ports = ports
         self._settings = settings
         self._teams = teams
         self._medevacs = medevacs
-        self._outbound = outbound
+        self._cases = cases
 
     async def taskings(self, who: Principal, *, only_open: bool) -> list[TaskingView]:
         """Return taskings, the newest first."""
@@ -104,31 +111,32 @@ class TaskingDesk:
             raise Invalid("bad-field", "The place is not on the Earth.", "Choose it on the map.")
         if new.medevac_id is not None:
             await self._medevacs.access_medevac(new.medevac_id)
+        if new.case_id is not None and await self._ports.store.case(CaseId(new.case_id)) is None:
+            raise Missing
         (candidate,) = (await self._teams.proposal(Question(place=spot), [team])).candidates
-        tasking = await self._ports.store.add_tasking(
-            Tasking(
-                tasking_id=TaskingId(0),
-                version=1,
-                team_id=TeamId(new.team_id),
-                state=TaskingState.REQUESTED,
-                place=new.place,
-                what=_said(new.what, "what"),
-                recognition=_said(new.recognition, "recognition"),
-                friendly=_said(new.friendly, "friendly"),
-                ordered_by=who.user_name,
-                ordered_at=now,
-                unanswered_at=dispatch.unanswered_at(now, minutes=settings.unanswered_min),
-                case_id=None if new.case_id is None else CaseId(new.case_id),
-                movement_id=None if new.movement_id is None else MovementId(new.movement_id),
-                medevac_id=None if new.medevac_id is None else MedevacId(new.medevac_id),
-                against=tuple(it.code for it in candidate.reasons_against),
-            ),
-            is_open=True,
+        ordered = Tasking(
+            tasking_id=TaskingId(0),
+            version=1,
+            team_id=TeamId(new.team_id),
+            state=TaskingState.REQUESTED,
+            place=new.place,
+            what=_said(new.what, "what"),
+            recognition=_said(new.recognition, "recognition"),
+            friendly=_said(new.friendly, "friendly"),
+            ordered_by=who.user_name,
+            ordered_at=now,
+            unanswered_at=dispatch.unanswered_at(now, minutes=settings.unanswered_min),
+            case_id=None if new.case_id is None else CaseId(new.case_id),
+            movement_id=None if new.movement_id is None else MovementId(new.movement_id),
+            medevac_id=None if new.medevac_id is None else MedevacId(new.medevac_id),
+            against=tuple(it.code for it in candidate.reasons_against),
         )
+        ordered = msgspec.structs.replace(ordered, texts=texts_for(team, ordered))
+        tasking = await self._ports.store.add_tasking(ordered, is_open=True)
         details = {"team_id": team.team_id, "against": list(tasking.against), "case_id": tasking.case_id}
         await self._ports.entries.note(who.user_name, "order-tasking", _subject(tasking), details)
-        await self._send(tasking, team, now)
         await tell_dispatch(self._ports)
+        await self._respond(who, tasking, team)
         return self._view(tasking, team)
 
     async def command(
@@ -165,6 +173,8 @@ class TaskingDesk:
                 details = {"team_id": after.team_id, "state": after.state.value, "reason": reason}
                 await self._ports.entries.note(by, f"{command}-tasking", _subject(after), details)
                 await self._carry_over(after, command, by)
+                if known.told_unanswered_at is not None and after.state not in dispatch.UNANSWERED:
+                    await self._end_alert(after)
                 await tell_dispatch(self._ports)
                 return after
         raise Changed
@@ -195,6 +205,7 @@ class TaskingDesk:
         for tasking in await self._ports.store.taskings(only_open=True, limit=MAX_OPEN):
             if tasking.told_unanswered_at is not None or not dispatch.is_unanswered(tasking, now=now):
                 continue
+            await self._alert(tasking, Phase.STARTED)  # first: with the bus away it is looked at again
             told = msgspec.structs.replace(tasking, version=tasking.version + 1, told_unanswered_at=now)
             if await self._ports.store.put_tasking(told, is_open=True):
                 minutes = round((now - tasking.ordered_at).total_seconds() / 60.0, 1)
@@ -202,15 +213,40 @@ class TaskingDesk:
                 await self._ports.entries.note(SYSTEM, "tasking-unanswered", _subject(tasking), details)
                 await tell_dispatch(self._ports)
 
-    async def _send(self, tasking: Tasking, team: Team, now: datetime) -> None:
-        """Put the message into the outbox for each SMS number of the team; its page asks for it by itself."""
-        if self._outbound is None:
+    async def _alert(self, tasking: Tasking, phase: Phase) -> None:
+        """Begin or end the alert of a team that does not answer; what is told twice is one."""
+        team = await self._teams.access_team(tasking.team_id)
+        event = AlertEvent(
+            alert_id=AlertId(f"{Rule.TEAM_SILENT}:{tasking.tasking_id}"),
+            rule=Rule.TEAM_SILENT,
+            phase=phase,
+            severity=Severity.WARNING,
+            occurred_at=tasking.unanswered_at if phase is Phase.STARTED else self._ports.now(),
+            received_at=self._ports.now(),
+            late=False,
+            lat_deg=tasking.place.lat_deg,
+            lon_deg=tasking.place.lon_deg,
+            facts={"tasking_id": tasking.tasking_id, "team": team.name, "place": tasking.place.name},
+        )
+        msg_id = f"{event.alert_id}/{phase}"
+        await self._ports.bus.publish(ALERT_SUBJECT, msgspec.json.encode(event), msg_id=msg_id)
+
+    async def _end_alert(self, tasking: Tasking) -> None:
+        """End the alert; with the bus away it stays until a person closes it, and the answer counts all the same."""
+        try:
+            await self._alert(tasking, Phase.ENDED)
+        except OutsideFault as fault:
+            log.warning("taskings.alert_not_ended", tasking_id=tasking.tasking_id, error=str(fault))
+
+    async def _respond(self, who: Principal, tasking: Tasking, team: Team) -> None:
+        """Write into the case that help was ordered; a case that does not take it keeps the tasking all the same."""
+        if tasking.case_id is None:
             return
-        text = dispatch.tasking_text(tasking, team.language)
-        numbers = [it.value for it in team.contacts if it.means is ContactMeans.SMS]
-        for number in numbers:
-            key = f"tasking-{tasking.tasking_id}-{number}"
-            await self._outbound.send_sms(key=key, number=number, text=text, at=now)
+        note = f"tasking {tasking.tasking_id}: {team.name}"
+        try:
+            await self._cases.command(who, tasking.case_id, Respond(note=note))
+        except DeskRefusal as refusal:
+            log.info("taskings.case_not_told", case_id=tasking.case_id, code=refusal.code)
 
     async def _carry_over(self, tasking: Tasking, command: str, by: str) -> None:
         """Move the evacuation's clock on with the team that fetches the patients."""

@@ -66,10 +66,11 @@ from tapestry.app._sheet_writer import SheetWriter
 from tapestry.app._sheets import SheetDesk
 from tapestry.app._stop_orders import NewStopOrder, StopDesk
 from tapestry.app._tables import CSV, XLSX
+from tapestry.app._tasking_texts import TaskingTexts
 from tapestry.app._taskings import NewTasking, TaskingDesk
 from tapestry.app._team_pages import TeamPages
 from tapestry.app._teams import NewTeam, Question, TeamDesk
-from tapestry.app.ports import Bus, Outbound, PhoneKeys, Store
+from tapestry.app.ports import Bus, PhoneKeys, Store
 from tapestry.dispatch import DispatchSettings
 from tapestry.distress import DistressSettings
 from tapestry.model import Centre
@@ -145,7 +146,6 @@ class Desk:
         load_net: Gives the road net; called when the first way is asked for.
         own: Which centre this is; None: it stands alone.
         centres: The store's part for other centres' changes.
-        outbound: Sends messages out of the house; without it taskings reach teams by page and voice alone.
         messenger: Reaches people outside.
         address: The console's address, for links in messages.
     """
@@ -165,7 +165,6 @@ class Desk:
         load_net: Callable[[], RoadNet] = shipped_net,
         own: Centre | None = None,
         centres: CentreStore | None = None,
-        outbound: Outbound | None = None,
         messenger: Messenger = NO_MESSENGER,
         address: str = "",
     ) -> None:
@@ -220,7 +219,8 @@ class Desk:
         self.dispatch_settings = DispatchSettingsDesk(self.ports)
         self.teams = TeamDesk(self.ports, self.dispatch_settings, self.routes)
         self.medevacs = MedevacDesk(self.ports, self.dispatch_settings)
-        self.taskings = TaskingDesk(self.ports, self.dispatch_settings, self.teams, self.medevacs, outbound)
+        self.taskings = TaskingDesk(self.ports, self.dispatch_settings, self.teams, self.medevacs, self.cases)
+        self.tasking_texts = TaskingTexts(self.ports, messenger)
         self.team_pages = TeamPages(self.ports, self.teams, self.taskings, phone_keys)
         self.posts = PostDesk(self.ports, load_net=load_net)
         self.records = SheetRecords(self.ports, passages)
@@ -256,4 +256,5 @@ class Desk:
             group.create_task(self.case_watch.run())
             group.create_task(self.outbox.run())
             group.create_task(self.taskings.run())
+            group.create_task(self.tasking_texts.run())
             group.create_task(self.phones.news.run())

@@ -12,7 +12,7 @@ from tapestry.app._case_port import (
     OutState,
 )
 from tapestry.app._challenge_port import Challenge, ChallengeOutcome, ChallengeStore, WordHashes
-from tapestry.app._dispatch_port import DispatchStore, Outbound, TeamDevice
+from tapestry.app._dispatch_port import DispatchStore, TeamDevice
 from tapestry.app._document_port import (
     CardNumber,
     CardSeat,
@@ -138,7 +138,6 @@ __all__ = [
     "Notice",
     "OutMessage",
     "OutState",
-    "Outbound",
     "PartitionFeed",
     "PassageStore",
     "PeopleRosterStore",

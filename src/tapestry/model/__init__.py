@@ -142,7 +142,14 @@ from tapestry.model._sheet import (
     StopReceipt,
     Transition,
 )
-from tapestry.model._tasking import Tasking, TaskingId, TaskingState, TaskingStep
+from tapestry.model._tasking import (
+    Tasking,
+    TaskingId,
+    TaskingState,
+    TaskingStep,
+    TaskingText,
+    TextState,
+)
 from tapestry.model._team import Capability, Readiness, Team, TeamId, TeamPosition
 from tapestry.model._tracked import FINDING, FORMATION, PLAN, TRACK, TRACKED, RuleCode
 
@@ -290,9 +297,11 @@ __all__ = [
     "TaskingId",
     "TaskingState",
     "TaskingStep",
+    "TaskingText",
     "Team",
     "TeamId",
     "TeamPosition",
+    "TextState",
     "Threat",
     "Tracker",
     "TrackerId",

@@ -35,6 +35,7 @@ class Rule(StrEnum):
     OVERSPEED = "overspeed"
     POSITION_DISPUTED = "position-disputed"
     OVERDUE = "overdue"  # a convoy is late at a checkpoint and nobody said why: a step of the ladder
+    TEAM_SILENT = "team-silent"  # a team did not answer an order in time
     RULE_FAILED = "rule-failed"  # a step failed on a batch: the batch is in the dead letters
 
 

@@ -39,6 +39,25 @@ class TaskingStep(msgspec.Struct, frozen=True, kw_only=True):
     said_at: datetime | None = None  # device's clock, when a team's page was without a link
 
 
+class TextState(StrEnum):
+    """How a text message of a tasking stands."""
+
+    WAITING = "waiting"
+    SENT = "sent"  # the gateway took it; that it arrived nobody says
+    GIVEN_UP = "given-up"
+
+
+class TaskingText(msgspec.Struct, frozen=True, kw_only=True):
+    """A text message of a tasking to one number; its words are made when it is sent."""
+
+    number: str
+    next_try_at: datetime
+    state: TextState = TextState.WAITING
+    tries: int = 0
+    error: str = ""  # a code, never the words of a gateway
+    sent_at: datetime | None = None
+
+
 class Tasking(msgspec.Struct, frozen=True, kw_only=True):
     """An order to one team."""
 
@@ -58,4 +77,5 @@ class Tasking(msgspec.Struct, frozen=True, kw_only=True):
     medevac_id: MedevacId | None = None
     against: tuple[str, ...] = ()  # what spoke against the team when it was ordered, and was overruled
     told_unanswered_at: datetime | None = None
+    texts: tuple[TaskingText, ...] = ()
     steps: tuple[TaskingStep, ...] = ()

@@ -38,6 +38,7 @@ SEVERITY: Final[Mapping[Rule, Severity]] = MappingProxyType(
     {
         Rule.DISTRESS: Severity.EMERGENCY,  # has its own lane, past this room
         **{meaning.rule: meaning.severity for meaning in MEANINGS.values()},
+        Rule.TEAM_SILENT: Severity.WARNING,  # told by the desk
         Rule.RULE_FAILED: Severity.WARNING,  # told by the worker
     }
 )

@@ -2,6 +2,9 @@
 
 import { get } from "../api/client";
 import type { Alert, Severity } from "../api/types";
+import { cases } from "../distress/cases.svelte";
+import { awaited, isGrouped } from "../distress/order";
+import type { CaseView } from "../distress/types";
 import { session } from "../session/session.svelte";
 import { live, putAlert } from "../live/live.svelte";
 import { hubNow, ticking } from "../time/clock.svelte";
@@ -60,7 +63,15 @@ export const queue = {
 /** Return the alerts to show, in order. Snoozes end by the clock, so this follows the ticking. */
 export function shownAlerts(): Alert[] {
   const filter: AlertFilter = { show: state.show, severities: new Set(state.severities), text: state.text };
-  return queueOf(live.alerts.values(), filter, { me: session.me?.user_name ?? "", now_ms: ticking(), wordsOf });
+  const views = [...cases.all.values()];
+  const storms = views.some((v) => v.case.storm);
+  const alone = storms ? [...live.alerts.values()].filter((a) => !isGrouped(a, views)) : live.alerts.values();
+  return queueOf(alone, filter, { me: session.me?.user_name ?? "", now_ms: ticking(), wordsOf });
+}
+
+/** Return the open groups of a storm: one line stands for all their calls. */
+export function openStorms(): CaseView[] {
+  return [...cases.all.values()].filter((v) => v.case.storm);
 }
 
 export function openAlertsOf(movement_id: number): Alert[] {
@@ -83,7 +94,7 @@ export function selectedAlert(): Alert | null {
 
 /** Take note of alerts the feed brought: sound, and words for people who do not see the screen. */
 export function hearAlerts(alerts: Alert[]): void {
-  setDistressSounding(sounding(live.alerts.values()).length > 0);
+  rehear();
   const fresh = alerts.filter((a) => isOpen(a) && a.acknowledged_at === null && !announced.has(a.alert_id));
   for (const alert of alerts) announced.add(alert.alert_id);
   if (fresh.length === 0) return;
@@ -100,9 +111,9 @@ export function hearAlerts(alerts: Alert[]): void {
     .join(" ");
 }
 
-/** Run after any change to an alert, so that the sound stops with the acknowledgement. */
+/** Run after any change to an alert or a case, so that the sound stops when a named person has it. */
 export function rehear(): void {
-  setDistressSounding(sounding(live.alerts.values()).length > 0);
+  setDistressSounding(sounding(live.alerts.values()).length > 0 || awaited(cases.all.values()).length > 0);
 }
 
 async function loadClosed(): Promise<void> {

@@ -237,6 +237,7 @@ export type LiveMessage =
   | { type: "vehicles"; version: number; rows: Vehicle[] }
   | { type: "alerts"; version: number; rows: Alert[] }
   | { type: "movements"; version: number; changed: number[] }
+  | { type: "cases"; version: number; changed: number[] }
   | { type: "gone"; vehicle_ids: number[] }
   | { type: "beat"; version: number; server_time: string };
 

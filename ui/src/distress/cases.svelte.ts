@@ -50,7 +50,7 @@ export async function refreshCases(): Promise<void> {
 
 /** The hub told that these changed. */
 export async function casesChanged(changed: number[]): Promise<void> {
-  if (changed.length > 5) await refreshCases();
+  if (changed.length === 0 || changed.length > 5) await refreshCases();
   else for (const id of changed) await get<CaseView>(`/api/cases/${id}`).then(put, () => refreshCases());
   seen.ticks += 1;
 }

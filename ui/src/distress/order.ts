@@ -31,6 +31,13 @@ export function holds(c: DistressCase, alert: Alert): boolean {
   return typeof identity === "string" && (c.storm || c.identities.includes(identity));
 }
 
+/** Return whether a call stands in the open group of a storm and in no case of its own: the queue shows the group for it. */
+export function isGrouped(alert: Alert, views: CaseView[]): boolean {
+  if (alert.rule !== "distress" || alert.vehicle_id !== null || alert.closed_at !== null) return false;
+  const open = views.filter((v) => isOpen(v.case) && holds(v.case, alert)).map((v) => v.case);
+  return open.length > 0 && open.every((c) => c.storm);
+}
+
 /** Return distress calls that nobody has acknowledged and that no waiting case shows: the hub has not stored them yet, or
  *  they joined a case that is in hand. */
 export function loose(alerts: Iterable<Alert>, views: CaseView[]): Alert[] {

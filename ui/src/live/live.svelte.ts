@@ -21,6 +21,7 @@ const seen = $state({
 let movements = $state.raw<Map<number, MovementSummary>>(new Map());
 let plans = $state.raw<Map<number, Movement>>(new Map());
 let onAlerts: ((alerts: Alert[]) => void) | null = null;
+let onCases: ((changed: number[]) => void) | null = null;
 let toldVehicles = false;
 let telling: ReturnType<typeof setTimeout> | null = null;
 
@@ -38,6 +39,7 @@ const link = new Link({
     seen.up = true;
     seen.everUp = true;
     seen.lost_at_ms = null;
+    onCases?.([]);
     seen.movements += 1; // whatever changed while the link was down was not told
     void refreshMovements();
   },
@@ -58,6 +60,7 @@ const link = new Link({
       seen.alerts += 1;
       onAlerts?.(changed.alerts);
     }
+    if (changed.cases.length > 0) onCases?.(changed.cases);
     if (changed.movements.length > 0) {
       seen.movements += 1;
       void refreshMovements(changed.movements);
@@ -68,8 +71,14 @@ const link = new Link({
 
 let sessionGone: (() => void) | null = null;
 
-export function startLive(act: { alerts: (alerts: Alert[]) => void; sessionGone: () => void }): void {
+export function startLive(act: {
+  alerts: (alerts: Alert[]) => void;
+  /** Distress cases that changed; an empty list when any may have, because the link was down. */
+  cases: (changed: number[]) => void;
+  sessionGone: () => void;
+}): void {
   onAlerts = act.alerts;
+  onCases = act.cases;
   sessionGone = act.sessionGone;
   link.start();
   addEventListener("online", () => link.retryNow());

@@ -11,6 +11,7 @@ export interface Changed {
   vehicles: boolean;
   alerts: Alert[]; // as received, newest state
   movements: number[];
+  cases: number[];
   server_time: string | null;
 }
 
@@ -26,7 +27,7 @@ export class Picture {
   }
 
   apply(message: LiveMessage): Changed {
-    const changed: Changed = { vehicles: false, alerts: [], movements: [], server_time: null };
+    const changed: Changed = { vehicles: false, alerts: [], movements: [], cases: [], server_time: null };
     switch (message.type) {
       case "hello":
         this.greet(message.epoch, message.whole, message.version);
@@ -46,6 +47,10 @@ export class Picture {
       case "movements":
         this.reach(message.version);
         changed.movements = message.changed;
+        break;
+      case "cases":
+        this.reach(message.version);
+        changed.cases = message.changed;
         break;
       case "gone":
         for (const id of message.vehicle_ids) this.vehicles.delete(id);

@@ -9,9 +9,9 @@ export function path(): string {
 }
 
 export function go(to: string): void {
-  if (to === place.path) return;
+  if (to === location.pathname + location.search) return;
   history.pushState(null, "", to);
-  place.path = to;
+  place.path = location.pathname; // what is behind the question mark is the page's own affair
 }
 
 /** Keep a click on an in-house link inside the page; let modified clicks open tabs as usual. */

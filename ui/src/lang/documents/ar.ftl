@@ -220,6 +220,7 @@ rule-straggler = متخلفة
 rule-overspeed = سرعة زائدة
 rule-position-disputed = موقع مشكوك فيه
 rule-overdue = متأخرة
+rule-team-silent = فريق لا يجيب
 rule-rule-failed = تعطّل قاعدة
 severity-emergency = طارئ
 severity-warning = تحذير

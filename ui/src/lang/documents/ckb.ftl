@@ -220,6 +220,7 @@ rule-straggler = دواکەوتوو
 rule-overspeed = خێرایی زۆر
 rule-position-disputed = شوێنی گوماناوی
 rule-overdue = دواکەوتن
+rule-team-silent = تیم وەڵام ناداتەوە
 rule-rule-failed = شکستی یاسا
 severity-emergency = فریاکەوتن
 severity-warning = هۆشداری

@@ -220,6 +220,7 @@ rule-straggler = straggler
 rule-overspeed = overspeed
 rule-position-disputed = position disputed
 rule-overdue = overdue
+rule-team-silent = team does not answer
 rule-rule-failed = rule failed
 severity-emergency = emergency
 severity-warning = warning
