@@ -19,7 +19,7 @@ from tapestry.app._sheet_lines import UNDER_WAY, WAITING
 from tapestry.app._sheet_roads import MAX_OPEN
 from tapestry.app.ports import SheetLine
 from tapestry.model import MovementId, MovementRequest, MovementSheet
-from tapestry.movement import Meeting, MovementSettings, Timed, meetings
+from tapestry.movement import Meeting, MovementSettings, Timed, Walk, meetings, walk_of
 
 MAX_PAIRS: Final = 300_000  # of 500 movements all with one another, and their versions of a day: some 60 MB
 MAX_DRAFTS: Final = 32  # requests being written at one time, 500 pairs each: some 5 MB
@@ -34,7 +34,7 @@ class SheetMeetings:
     def __init__(self, ports: DeskPorts, settings: SettingsDesk) -> None:
         self._ports = ports
         self._settings = settings
-        self._timed: dict[MovementId, tuple[int, Timed]] = {}  # with the version of the request
+        self._walks: dict[MovementId, tuple[int, Walk]] = {}  # with the version of the request; 45 kB each
         self._pairs: dict[tuple[Version, Version], Meeting | None] = {}
         self._drafts: dict[bytes, dict[Version, Meeting | None]] = {}  # by way and limits of a request
         self._limits = (0.0, 0.0)  # metres and minutes that the pairs were worked out with
@@ -44,11 +44,11 @@ class SheetMeetings:
         """Return where a movement that is being asked for would meet others."""
         settings = await self._settings.current()
         lines = _overlapping(request, None, await self._lines(), settings)
-        await self._read(lines)
+        await self._read(lines, settings.meet_within_m)
         one = Timed(movement_id=MovementId(0), callsign=request.callsign, request=request)
         key = _way_of(request, settings)
         pairs = self._drafts.pop(key, {})
-        known = [self._timed[line.movement_id] for line in lines if line.movement_id in self._timed]
+        known = [self._walks[line.movement_id] for line in lines if line.movement_id in self._walks]
         missing = {(it.movement_id, version): it for version, it in known}
         missing = {version: it for version, it in missing.items() if version not in pairs}
         if missing:
@@ -107,12 +107,12 @@ class SheetMeetings:
     ) -> None:
         """Work out and remember the pairs of one movement with others."""
         try:
-            await self._read(lines)
+            await self._read(lines, settings.meet_within_m)
             one = Timed(movement_id=sheet.movement_id, callsign=sheet.request.callsign, request=sheet.request)
-            known = [self._timed[line.movement_id] for line in lines if line.movement_id in self._timed]
+            known = [self._walks[line.movement_id] for line in lines if line.movement_id in self._walks]
             for start in range(0, len(known), PAIRS_AT_ONCE):
                 chosen = known[start : start + PAIRS_AT_ONCE]
-                others = [timed for _, timed in chosen]
+                others = [walk for _, walk in chosen]
                 found = await asyncio.to_thread(_meet, one, others, settings)
                 met = {meeting.movement_id: meeting for meeting in found}
                 for version, other in chosen:
@@ -131,20 +131,21 @@ class SheetMeetings:
     async def _lines(self) -> list[SheetLine]:
         return await self._ports.store.sheet_lines(only_open=True, limit=MAX_OPEN)
 
-    async def _read(self, lines: Sequence[SheetLine]) -> None:
-        """Read the requests that are not known in their newest version."""
-        if len(self._timed) > 2 * MAX_OPEN:
-            self._timed.clear()
+    async def _read(self, lines: Sequence[SheetLine], within_m: float) -> None:
+        """Work out where movements are when, of those whose newest request is not known."""
+        if any(walk.within_m != within_m for _, walk in self._walks.values()):
+            self._walks.clear()
+        if len(self._walks) > 2 * MAX_OPEN:
+            self._walks.clear()
         versions = dict(_version(line) for line in lines)
         stale = [number for number, version in versions.items() if self._known(number) != version]
-        for sheet in await self._ports.store.sheets(stale) if stale else []:
-            timed = Timed(
-                movement_id=sheet.movement_id, callsign=sheet.request.callsign, request=sheet.request
-            )
-            self._timed[sheet.movement_id] = (versions[sheet.movement_id], timed)
+        sheets = await self._ports.store.sheets(stale) if stale else []
+        walks = await asyncio.to_thread(_walks_of, sheets, within_m)
+        for sheet in sheets:
+            self._walks[sheet.movement_id] = (versions[sheet.movement_id], walks[sheet.movement_id])
 
     def _known(self, movement_id: MovementId) -> int | None:
-        known = self._timed.get(movement_id)
+        known = self._walks.get(movement_id)
         return None if known is None else known[0]
 
 
@@ -182,5 +183,12 @@ def _way_of(request: MovementRequest, settings: MovementSettings) -> bytes:
     return hashlib.sha256(msgspec.msgpack.encode(way)).digest()
 
 
-def _meet(one: Timed, others: Sequence[Timed], settings: MovementSettings) -> tuple[Meeting, ...]:
+def _walks_of(sheets: Sequence[MovementSheet], within_m: float) -> dict[MovementId, Walk]:
+    every = [
+        Timed(movement_id=it.movement_id, callsign=it.request.callsign, request=it.request) for it in sheets
+    ]
+    return {it.movement_id: walk_of(it, within_m=within_m) for it in every}
+
+
+def _meet(one: Timed, others: Sequence[Walk], settings: MovementSettings) -> tuple[Meeting, ...]:
     return meetings(one, others, within_m=settings.meet_within_m, within_minutes=settings.meet_within_minutes)

@@ -11,4 +11,5 @@ def warm() -> None:
     track.warm()
     rules.warm()
     route.warm()  # for the desk, which finds it compiled on the disk
+    movement.warm_meetings()  # likewise
     movement.warm_passages()

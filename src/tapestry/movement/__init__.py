@@ -14,7 +14,7 @@ from tapestry.movement._areas import governorates, holds
 from tapestry.movement._checks import check_request
 from tapestry.movement._clearance import responsible
 from tapestry.movement._fault import NotAllowed
-from tapestry.movement._meetings import Meeting, Timed, meetings
+from tapestry.movement._meetings import Meeting, Timed, Walk, meetings, walk_of
 from tapestry.movement._outcomes import AccessRow, MovementReport, access_table, report
 from tapestry.movement._overdue import OverdueLevel, OverdueStep, next_due, overdue
 from tapestry.movement._roster_facts import RosterFacts, Window
@@ -31,6 +31,7 @@ from tapestry.movement._settings_check import verify_settings
 from tapestry.movement._table import TRANSITIONS, allowed_commands, diagram
 
 if TYPE_CHECKING:
+    from tapestry.movement._meeting_kernels import warm as warm_meetings
     from tapestry.movement._passage import PassageFold
     from tapestry.movement._passage_checkpoint import dump as dump_passages
     from tapestry.movement._passage_checkpoint import load as load_passages
@@ -54,6 +55,7 @@ __all__ = [
     "Retention",
     "RosterFacts",
     "Timed",
+    "Walk",
     "Window",
     "access_table",
     "allowed_commands",
@@ -71,6 +73,8 @@ __all__ = [
     "report",
     "responsible",
     "verify_settings",
+    "walk_of",
+    "warm_meetings",
     "warm_passages",
 ]
 
@@ -78,6 +82,7 @@ _COMPILED: Final = {
     "PassageFold": ("_passage", "PassageFold"),
     "dump_passages": ("_passage_checkpoint", "dump"),
     "load_passages": ("_passage_checkpoint", "load"),
+    "warm_meetings": ("_meeting_kernels", "warm"),
     "warm_passages": ("_passage_checkpoint", "warm"),
 }
 

@@ -1,8 +1,8 @@
 """Deconfliction: where two movements are near one another at nearly the same time, by what they plan.
 
 Theory of operation. Each movement becomes rows of time and place, so close together that nothing between two rows can
-be missed when rows count as near a little farther apart than asked for. The rows lie in bins of place and time; only
-rows of neighbouring bins are compared. So a pair costs what it shares, not the product of its lengths.
+be missed when rows count as near a little farther apart than asked for. Both are by time, so a row is compared with a
+window of the other's; and first with the box around that window, which most rows lie outside of.
 """
 
 from collections.abc import Sequence
@@ -21,13 +21,11 @@ STEPS_WITHIN: Final = (
     4  # rows in the distance that counts as near: so much more finely, and no finer, is it told
 )
 MAX_ROWS: Final = 20_000  # 5,000 km at 250 m: a longer route is a slip of the pen, and must not stop the desk
-MAX_COMPARED: Final = 1_000_000  # rows in pairs at once, 50 MB; two real routes on one road have some 20,000
 LONGEST: Final = timedelta(days=3)  # of what is looked at of one movement
 M_PER_DEG: Final = 111_195.0  # of latitude, mean sphere
 
 Column = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.float64]  # (n, 3): seconds since 1970, lat_deg, lon_deg; by time
-Indices = npt.NDArray[np.int64]
 
 
 class Timed(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,41 +48,54 @@ class Meeting(msgspec.Struct, frozen=True, kw_only=True):
     distance_m: float  # at the nearest
 
 
-class _Bins(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows of one movement in bins of time and place, made once for all that it is compared with."""
+class Walk(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a movement is when, worked out once for all that it is compared with."""
 
-    rows: Rows
-    corner: Column  # least seconds, lat_deg, lon_deg
-    widths: Column  # of a bin, likewise
-    size: Indices  # bins along each
-    keys: Indices  # of the bins, rising
-    order: Indices  # row of each key
+    movement_id: MovementId
+    callsign: str
+    within_m: float  # fine enough for meetings within this
+    rows: Rows | None  # by time; None when times or route are missing
 
 
 def meetings(
-    one: Timed, others: Sequence[Timed], *, within_m: float, within_minutes: float
+    one: Timed, others: Sequence[Timed | Walk], *, within_m: float, within_minutes: float
 ) -> tuple[Meeting, ...]:
     """Return where a movement meets others, the first meeting with each, by time.
 
     Where a movement is between two planned times follows from even speed along its route. Two movements meet when
     they would be within `within_m` of one another at moments at most `within_minutes` apart. None of these is missed;
     one that passes by up to a quarter farther away, or a minute farther apart, may be told as well.
+
+    Args:
+        one: Which movement.
+        others: Others, or where they are when, fine enough for `within_m`.
+        within_m: How near.
+        within_minutes: How long after one another.
     """
-    own = _walk(one.request, within_m / STEPS_WITHIN)
+    from tapestry.movement._meeting_kernels import boxes_of, nearest
+
+    own = walk_of(one, within_m=within_m).rows
     if own is None:
         return ()
     reach_m, reach_s = within_m * (1 + 1 / STEPS_WITHIN), within_minutes * 60.0 + STEP_S
-    binned = _in_bins(own, reach_m, reach_s)
+    boxes = boxes_of(own, reach_s, reach_m / M_PER_DEG)
     found = []
     for other in others:
         if other.movement_id == one.movement_id:
             continue
-        walk = _walk(other.request, within_m / STEPS_WITHIN)
-        if walk is not None:
-            meeting = _meeting(binned, walk, other, reach_m, reach_s)
-            if meeting is not None:
-                found.append(meeting)
+        rows = (other if isinstance(other, Walk) else walk_of(other, within_m=within_m)).rows
+        if rows is None:
+            continue
+        nearest_m = np.full(len(own), np.inf)
+        if nearest(own, rows, boxes, reach_m, reach_s, nearest_m):
+            found.append(_meeting(own, nearest_m, other, reach_m))
     return tuple(sorted(found, key=lambda meeting: meeting.begins_at))
+
+
+def walk_of(timed: Timed, *, within_m: float) -> Walk:
+    """Return where a movement is when, fine enough for meetings within a distance."""
+    rows = _walk(timed.request, within_m / STEPS_WITHIN)
+    return Walk(movement_id=timed.movement_id, callsign=timed.callsign, within_m=within_m, rows=rows)
 
 
 def _walk(request: MovementRequest, step_m: float) -> Rows | None:
@@ -123,24 +134,8 @@ def _timetable(
     return [*known_s, end_s], [*known_m, line.length_m]
 
 
-def _in_bins(own: Rows, reach_m: float, reach_s: float) -> _Bins:
-    """Return rows in bins so wide that what is near a row lies in its bin or in one beside it."""
-    width_deg = reach_m / M_PER_DEG
-    narrowest = np.cos(np.radians(min(np.abs(own[:, 1]).max() + width_deg, 89.0)))
-    widths = np.array([reach_s, width_deg, width_deg / narrowest])
-    corner = own.min(axis=0)
-    bins = np.floor((own - corner) / widths).astype(np.int64) + 1
-    size = bins.max(axis=0) + 2
-    keys = _key(bins, size)
-    order = np.argsort(keys, kind="stable")
-    return _Bins(rows=own, corner=corner, widths=widths, size=size, keys=keys[order], order=order)
-
-
-def _meeting(bins: _Bins, walk: Rows, other: Timed, reach_m: float, reach_s: float) -> Meeting | None:
-    own, nearest_m = bins.rows, _nearest(bins, walk, reach_s)
+def _meeting(own: Rows, nearest_m: Column, other: Timed | Walk, reach_m: float) -> Meeting:
     near = nearest_m <= reach_m
-    if not near.any():
-        return None
     first = int(np.argmax(near))
     until = first + int(np.argmin(near[first:])) if not near[first:].all() else len(near)
     best = first + int(np.argmin(nearest_m[first:until]))
@@ -153,43 +148,3 @@ def _meeting(bins: _Bins, walk: Rows, other: Timed, reach_m: float, reach_s: flo
         ends_at=datetime.fromtimestamp(float(own[until - 1, 0]), UTC),
         distance_m=round(float(nearest_m[best]), 1),
     )
-
-
-def _nearest(bins: _Bins, walk: Rows, reach_s: float) -> Column:
-    """Return for each own row the distance to the nearest other row in time; infinite where none is near."""
-    own, size, keys, order = bins.rows, bins.size, bins.keys, bins.order
-    there = np.floor((walk - bins.corner) / bins.widths).astype(np.int64) + 1
-    beside = np.nonzero(((there >= 0) & (there < size)).all(axis=1))[0]
-    nearest_m = np.full(len(own), np.inf)
-    if not len(beside):
-        return nearest_m
-    for time_step in (-1, 0, 1):
-        for north_step in (-1, 0, 1):  # bins to the west and east have the keys before and after
-            key = _key(there[beside] + np.array([time_step, north_step, 0]), size)
-            starts = np.searchsorted(keys, key - 1, side="left")
-            counts = np.searchsorted(keys, key + 1, side="right") - starts
-            every = 1 + int(counts.sum()) // MAX_COMPARED
-            theirs, starts, counts = beside[::every], starts[::every], counts[::every]
-            theirs = np.repeat(theirs, counts)
-            nth = np.arange(len(theirs)) - np.repeat(np.cumsum(counts) - counts, counts)
-            ours = order[np.repeat(starts, counts) + nth]
-            away_m = np.where(
-                np.abs(own[ours, 0] - walk[theirs, 0]) <= reach_s, _apart(own[ours], walk[theirs]), np.inf
-            )
-            np.minimum.at(nearest_m, ours, away_m)
-    return nearest_m
-
-
-def _key(bins: Indices, size: Indices) -> Indices:
-    """Return one number for each bin: time, then latitude, then longitude."""
-    keys: Indices = (bins[:, 0] * size[1] + bins[:, 1]) * size[2] + bins[:, 2]
-    return keys
-
-
-def _apart(own: Rows, walk: Rows) -> Column:
-    """Return the distance of places in pairs, on a plane that is true between them."""
-    middle = np.radians((own[:, 1] + walk[:, 1]) / 2)
-    east = (own[:, 2] - walk[:, 2]) * M_PER_DEG * np.cos(middle)
-    north = (own[:, 1] - walk[:, 1]) * M_PER_DEG
-    apart_m: Column = np.hypot(east, north)
-    return apart_m
