@@ -13,6 +13,7 @@ from tapestry import route
 from tapestry.access import Action, Principal
 from tapestry.app._access import DeskPorts, may, require
 from tapestry.app._refusals import Invalid
+from tapestry.app._road_past import RoadPast
 from tapestry.model import RouteStatus, Waypoint
 from tapestry.refdata import load_places, load_road_graph
 
@@ -65,6 +66,7 @@ class RouteDesk:
         self._ports = ports
         self._load_net = load_net
         self._statuses = statuses
+        self._past = RoadPast(ports)
         self._net: route.RoadNet | None = None
 
     async def plan(self, who: Principal, question: RouteQuestion) -> RouteAnswer:
@@ -89,6 +91,7 @@ class RouteDesk:
             ),
             statuses=tuple(it for it in await self._statuses() if len(it.line) > 1),
             avoid_statuses=question.avoid_statuses,
+            past=await self._past.read(),
         )
         net = await self._roads()
         try:

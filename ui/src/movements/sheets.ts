@@ -20,14 +20,36 @@ export const orderStop = (order: { scope: string; reason: string; movement_id?: 
   post("/api/stop-orders", order);
 export const liftStop = (stop_id: number, reason: string): Promise<unknown> => post(`/api/stop-orders/${stop_id}/lift`, { reason });
 
+export interface Crossed {
+  kind: "fence" | "status";
+  subject_id: number;
+  name: string;
+  from_m: number;
+  to_m: number;
+  avoidable: boolean; // false: it was to be avoided, and no way goes around it
+}
+
+/** Incidents per 1,000 convoy-kilometres on a leg, with a 90 % interval; null: too little was driven there to say. */
+export interface LegRate {
+  from_name: string;
+  to_name: string;
+  from_m: number;
+  to_m: number;
+  per_1000_km: number | null;
+  low_per_1000_km: number | null;
+  high_per_1000_km: number | null;
+}
+
 export interface RouteOption {
   route: LatLon[];
   distance_m: number;
   duration_s: number;
   basis: unknown;
+  shared_share?: number; // of its length in common with the first option
+  off_road_m?: number;
   checkpoints?: unknown;
-  crossings?: unknown;
-  incident_rate?: number | null;
+  crossings?: Crossed[];
+  legs?: LegRate[];
   [other: string]: unknown;
 }
 
