@@ -28,8 +28,8 @@ DEPARTED = Transition(
     at=DEPART,
     by="haulier",
     command="depart",
-    from_state=MovementState.BRIEFED,
-    to_state=MovementState.DEPARTED,
+    before=MovementState.BRIEFED,
+    after=MovementState.DEPARTED,
 )
 
 
