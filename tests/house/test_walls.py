@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SRC = ROOT / "src" / "tapestry"
 ROOMS = (
     "model", "geo", "wire", "protocols", "track", "rules", "access", "ledger", "movement", "route", "distress",
-    "dispatch",
+    "dispatch", "watch",
 )  # fmt: skip
 OUTSIDE_MODULES = {
     "asyncio", "http", "io", "logging", "multiprocessing", "nats", "os", "pathlib", "psycopg", "random", "secrets",
