@@ -146,7 +146,7 @@ def _ask(officer: httpx.Client, numbers: list[int], go_on: Callable[[], bool]) -
                 later = timedelta(minutes=turn + 1 if name.endswith("another time") else 0)
                 leaves_at = datetime.fromisoformat(request["depart_at"]) + later
                 draft = request | {"callsign": f"DRAFT-{turn}", "depart_at": leaves_at.isoformat()}
-                _done(officer.post("/api/sheets/check", json=draft))
+                _done(officer.post("/api/sheets/check", json={"request": draft}))
             took.setdefault(name, []).append(time.perf_counter() - begun_s)
         if not go_on():
             break

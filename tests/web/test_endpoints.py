@@ -128,6 +128,7 @@ GOOD: list[tuple[str, str, Any, str]] = [
         {"start": {"lat_deg": 33.3, "lon_deg": 44.4}, "end": {"lat_deg": 33.4, "lon_deg": 43.3}},
         f"{A} {W} {OP}",
     ),
+    ("POST", "/api/posts/plan", {"teams": 1, "within_min": 20}, f"{A} {W}"),
     (
         "POST",
         "/api/routes/stretch",
@@ -261,8 +262,9 @@ async def fill(hub: SmallHub) -> None:
     )
     await hub.store.record_event(alert_event())
     call = Distress(
-        identity="imei:5", kind=DistressKind.SOS, raised_at=NOON, received_at=NOON, vehicle_id=VehicleId(1)
-    )
+        identity="imei:5", kind=DistressKind.SOS, raised_at=NOON, received_at=NOON, vehicle_id=VehicleId(1),
+        lat_deg=33.3, lon_deg=44.4,
+    )  # fmt: skip
     await hub.store.record_distress(AlertId("distress-1"), call)
     await hub.store.put_people([Person(person_id=PersonId(0), operator_id=OperatorId(1), name="Omar")])
     await hub.store.put_permits([msgspec.convert(PERMIT | {"permit_id": 0}, Permit)])

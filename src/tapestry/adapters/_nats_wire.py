@@ -271,8 +271,12 @@ class Wire:
             callback()
 
     async def _on_error(self, err: Exception) -> None:
-        self.last_error = str(err) or type(err).__name__
-        log.debug("bus.error", name=self.name, error=self.last_error)
+        said = str(err) or type(err).__name__
+        if (
+            "authorization" not in self.last_error.lower()
+        ):  # a server that lets nobody in may just hang up next time
+            self.last_error = said
+        log.debug("bus.error", name=self.name, error=said)
 
     def _fail_questions(self, why: str) -> None:
         for question in self._questions.values():
