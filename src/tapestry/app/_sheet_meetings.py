@@ -23,6 +23,7 @@ from tapestry.movement import Meeting, MovementSettings, Timed, Walk, meetings, 
 
 MAX_PAIRS: Final = 300_000  # of 500 movements all with one another, and their versions of a day: some 60 MB
 MAX_DRAFTS: Final = 32  # requests being written at one time, 500 pairs each: some 5 MB
+MAX_WALKS: Final = 2_000  # some 90 MB; what is forgotten is worked out again
 PAIRS_AT_ONCE: Final = 20  # in the thread; between them the event loop has its turn
 
 Version = tuple[MovementId, int]  # a movement, and the version in which its request changed last
@@ -44,11 +45,10 @@ class SheetMeetings:
         """Return where a movement that is being asked for would meet others."""
         settings = await self._settings.current()
         lines = _overlapping(request, None, await self._lines(), settings)
-        await self._read(lines, settings.meet_within_m)
+        known = await self._read(lines, settings.meet_within_m)
         one = Timed(movement_id=MovementId(0), callsign=request.callsign, request=request)
         key = _way_of(request, settings)
         pairs = self._drafts.pop(key, {})
-        known = [self._walks[line.movement_id] for line in lines if line.movement_id in self._walks]
         missing = {(it.movement_id, version): it for version, it in known}
         missing = {version: it for version, it in missing.items() if version not in pairs}
         if missing:
@@ -107,9 +107,8 @@ class SheetMeetings:
     ) -> None:
         """Work out and remember the pairs of one movement with others."""
         try:
-            await self._read(lines, settings.meet_within_m)
+            known = await self._read(lines, settings.meet_within_m)
             one = Timed(movement_id=sheet.movement_id, callsign=sheet.request.callsign, request=sheet.request)
-            known = [self._walks[line.movement_id] for line in lines if line.movement_id in self._walks]
             for start in range(0, len(known), PAIRS_AT_ONCE):
                 chosen = known[start : start + PAIRS_AT_ONCE]
                 others = [walk for _, walk in chosen]
@@ -131,22 +130,26 @@ class SheetMeetings:
     async def _lines(self) -> list[SheetLine]:
         return await self._ports.store.sheet_lines(only_open=True, limit=MAX_OPEN)
 
-    async def _read(self, lines: Sequence[SheetLine], within_m: float) -> None:
-        """Work out where movements are when, of those whose newest request is not known."""
-        if any(walk.within_m != within_m for _, walk in self._walks.values()):
-            self._walks.clear()
-        if len(self._walks) > 2 * MAX_OPEN:
-            self._walks.clear()
-        versions = dict(_version(line) for line in lines)
-        stale = [number for number, version in versions.items() if self._known(number) != version]
-        sheets = await self._ports.store.sheets(stale) if stale else []
-        walks = await asyncio.to_thread(_walks_of, sheets, within_m)
-        for sheet in sheets:
-            self._walks[sheet.movement_id] = (versions[sheet.movement_id], walks[sheet.movement_id])
+    async def _read(self, lines: Sequence[SheetLine], within_m: float) -> list[tuple[int, Walk]]:
+        """Return where the movements of lines are when, each with the version of its request.
 
-    def _known(self, movement_id: MovementId) -> int | None:
-        known = self._walks.get(movement_id)
-        return None if known is None else known[0]
+        What this call needs it holds itself: another one may forget what is kept while this one waits.
+        """
+        wanted = dict(_version(line) for line in lines)
+        found: dict[MovementId, tuple[int, Walk]] = {}
+        for number, version in wanted.items():
+            kept = self._walks.get(number)
+            if kept is not None and kept[0] == version and kept[1].within_m == within_m:
+                found[number] = kept
+        stale = [number for number in wanted if number not in found]
+        if stale:
+            sheets = await self._ports.store.sheets(stale)
+            walks = await asyncio.to_thread(_walks_of, sheets, within_m)
+            found |= {number: (wanted[number], walk) for number, walk in walks.items()}
+        if len(self._walks) + len(stale) > MAX_WALKS:
+            self._walks.clear()
+        self._walks |= found
+        return list(found.values())
 
 
 def _version(line: SheetLine) -> Version:

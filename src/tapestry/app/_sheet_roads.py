@@ -1,6 +1,7 @@
 """Which movements run along which stretch of road, and what is said of the roads of one."""
 
 import asyncio
+import hashlib
 import itertools
 from collections.abc import Sequence
 from datetime import datetime
@@ -33,7 +34,7 @@ class SheetRoads:
 
     def __init__(self, ports: DeskPorts) -> None:
         self._ports = ports
-        self._along: dict[tuple[int, int], bool] = {}
+        self._along: dict[tuple[bytes, int], bool] = {}  # by digest of the route and status
 
     async def statuses(self) -> list[RouteStatus]:
         """Return what is said of roads and holds now, newest first."""
@@ -52,7 +53,8 @@ class SheetRoads:
 
     async def _along_each(self, asked: Sequence[tuple[Sequence[Waypoint], RouteStatus]]) -> list[bool]:
         """Return for each route and status what `is_along` says; what is not known is worked out in one thread."""
-        pairs: list[tuple[int, int]] = [(hash(tuple(route)), status.status_id) for route, status in asked]
+        digests = {id(route): _digest_of(route) for route, _ in asked}
+        pairs = [(digests[id(route)], int(status.status_id)) for route, status in asked]
         known = {pair: self._along[pair] for pair in pairs if pair in self._along}
         missing = {pair: it for pair, it in zip(pairs, asked, strict=True) if pair not in known}
         found = await asyncio.to_thread(_run_along, list(missing.values())) if missing else []
@@ -87,6 +89,11 @@ def runs_along(route: Sequence[Waypoint], line: Sequence[Waypoint]) -> bool:
     if len(route) < 2 or len(line) < 2 or not _near(route, line):
         return False
     return any(meets(part, tuple(line)) for part in _parts_near(route, line))
+
+
+def _digest_of(route: Sequence[Waypoint]) -> bytes:
+    """Return what names a route: 128 bits, so that no two routes are taken for one."""
+    return hashlib.blake2b(msgspec.msgpack.encode(route), digest_size=16).digest()
 
 
 def _run_along(asked: Sequence[tuple[Sequence[Waypoint], RouteStatus]]) -> list[bool]:
