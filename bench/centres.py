@@ -24,6 +24,15 @@ OFFERED_IN_S = 40.0
 DEEDS = 500  # of people, while the link is cut, on each side
 EQUAL_WITHIN_S = 30.0
 GIVE_UP_AFTER_S = 240.0
+LOOK_EVERY_S = 0.2  # how finely the time is told
+
+
+class Counted(msgspec.Struct, frozen=True, kw_only=True):
+    """What one centre has."""
+
+    positions: int
+    plates: list[tuple[int, str]]
+    fences: list[int]
 
 
 def measure(scale: Scale) -> Part:
@@ -48,10 +57,10 @@ def measure(scale: Scale) -> Part:
                 report = load.report()
             asyncio.run(_deeds(pair))
             stored = asyncio.run(_settled(pair.basra))
-            before = asyncio.run(_counts(pair.national))["positions"]
+            before = asyncio.run(_counts(pair.national)).positions
             pair.link.restore()
             took_s = _wait(pair, GIVE_UP_AFTER_S)
-            counted = asyncio.run(_counts(pair.national))["positions"]
+            counted = asyncio.run(_counts(pair.national)).positions
         finally:
             pair.stop()
     return Part(
@@ -94,18 +103,18 @@ async def _deeds(pair: Pair) -> None:
             await store.add_fence(fence)
 
 
-async def _counts(hub: Hub) -> dict[str, object]:
+async def _counts(hub: Hub) -> Counted:
     async with connections(hub) as (store, _):
         plates = sorted((it.vehicle_id, it.plate or "") for it in await store.vehicles())
         fences = sorted(it.fence_id for it in await store.fences())
-        return {"positions": await store.count_positions(), "plates": plates, "fences": fences}
+        return Counted(positions=await store.count_positions(), plates=plates, fences=fences)
 
 
 async def _settled(hub: Hub) -> int:
     """Return the positions of a hub once its projector has caught up."""
     seen = -1
     while True:
-        now = int((await _counts(hub))["positions"])  # type: ignore[call-overload]
+        now = (await _counts(hub)).positions
         if now == seen:
             return now
         seen = now
@@ -118,5 +127,5 @@ def _wait(pair: Pair, give_up_after_s: float) -> float:
     while time.monotonic() - begun_s < give_up_after_s:
         if asyncio.run(_counts(pair.national)) == asyncio.run(_counts(pair.basra)):
             return time.monotonic() - begun_s
-        time.sleep(0.2)
+        time.sleep(LOOK_EVERY_S)
     return float("inf")

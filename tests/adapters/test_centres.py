@@ -234,3 +234,54 @@ async def test_a_hub_with_things_of_its_own_cannot_become_a_regional_centre(
     await become_centre(fresh_dsns[0], NATIONAL)
     with pytest.raises(Refused, match="a centre already"):
         await become_centre(fresh_dsns[0], NATIONAL)
+
+
+FORGED = Change(
+    change_no=1, table="operator", gone=False, changed_at=datetime(2100, 1, 1, tzinfo=UTC), home=1,
+    row='{"operator_id": 1, "name": "taken", "originator": "hub", "marking": "TLP:AMBER", "releasable_to": [], '
+    '"source": "desk"}',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        FORGED,
+        msgspec.structs.replace(FORGED, gone=True),
+        msgspec.structs.replace(
+            FORGED, row=FORGED.row.replace('"operator_id": 1', '"operator_id": 7')
+        ),  # to be
+        msgspec.structs.replace(
+            FORGED,
+            table="tracker",
+            row='{"tracker_id": 1, "identity": "imei:1", "vehicle_id": 10000001, "originator": "hub", '
+            '"marking": "TLP:AMBER", "releasable_to": [], "source": "desk"}',
+        ),
+        msgspec.structs.replace(FORGED, table="peer_log", row='{"centre": 2, "seq": 1}'),
+        msgspec.structs.replace(FORGED, table="account", row='{"user_name": "mallory"}'),
+    ],
+    ids=["changes", "deletes", "numbers", "rebinds", "speaks for another", "is not shared"],
+)
+async def test_a_region_changes_nothing_that_is_not_its_own(sides: tuple[Side, Side], change: Change) -> None:
+    national, basra = sides
+    own = await national.store.add_operator(name="Date Palm Haulage")
+    vehicle = Vehicle(vehicle_id=0, operator_id=own.operator_id, callsign="OAK 1", role=VehicleRole.CARGO)  # type: ignore[arg-type]
+    oak = await national.store.add_vehicle(vehicle)
+    tracker_id = await national.store.put_tracker(identity="imei:1", vehicle_id=oak.vehicle_id)
+    await furnished(basra)
+    await national.take(basra, await basra.tell())
+    before = [await it() for it in (national.store.operators, national.store.trackers)]
+    taken = await national.store.take_over(1, [(1_000, change)], projection="forged")
+    assert taken.outcomes == (Outcome.REFUSED,)
+    assert [await it() for it in (national.store.operators, national.store.trackers)] == before
+    assert tracker_id
+    (aside,) = await national.store.asides(limit=10)
+    assert aside.reason == "refused"
+
+
+async def test_the_national_centre_may_change_what_is_a_regions(sides: tuple[Side, Side]) -> None:
+    national, basra = sides
+    vehicle = await furnished(basra)
+    await national.take(basra, await basra.tell())
+    await national.store.update_vehicle(msgspec.structs.replace(vehicle, plate="2"))
+    assert (await basra.take(national, await national.tell())).outcomes == (Outcome.TAKEN,)

@@ -363,6 +363,17 @@ async def test_positions_come_back_as_they_were_written_by_the_devices_time(stor
     assert (await all_of(store, 1)).dtype == POSITION
 
 
+async def test_rows_without_a_vehicle_are_left_out_and_the_others_keep_their_place(store: Store) -> None:
+    rows = np.concatenate(
+        [positions((-1, 0)), positions((1, 5)), positions((-1, 6), flags=Flag.CONTACT_ONLY)]
+    )
+    assert await store.write_positions([(1, rows)], up_to_seq=1) == 1
+    await store.write_quality(1, [1], [int(Flag.DUPLICATE)])
+    found = await all_of(store, 1)
+    assert [int(it) & int(Flag.DUPLICATE) for it in found["flags"]] == [int(Flag.DUPLICATE)]
+    assert -1 not in await store.last_contacts()
+
+
 async def test_positions_are_written_once_whatever_comes_again(store: Store) -> None:
     assert await store.projected_seq("positions") == 0
     await store.write_positions([(1, positions((1, 0))), (2, positions((1, 1)))], up_to_seq=2)

@@ -20,6 +20,7 @@ from tapestry.app.ports import (
 )
 from tapestry.ledger import EMPTY_TREE, Tree, canonical_details, entry_leaf_hash
 from tapestry.model import (
+    ABSENT_ID,
     POSITION,
     Alert,
     AlertEvent,
@@ -257,6 +258,8 @@ class FakePositions:
             if seq <= self._projected.get(projection, 0):
                 continue
             for row_no, row in enumerate(rows):
+                if row["vehicle_id"] == ABSENT_ID:
+                    continue
                 if row["flags"] & Flag.CONTACT_ONLY:
                     vehicle_id = VehicleId(int(row["vehicle_id"]))
                     heard_us = max(int(row["received_at_us"]), self._contacts_us.get(vehicle_id, 0))

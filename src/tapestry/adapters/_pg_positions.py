@@ -10,7 +10,7 @@ import numpy as np
 from tapestry.adapters._pg_database import Connection, Database
 from tapestry.adapters._pg_queries import load_queries
 from tapestry.adapters._pg_rows import FIRST_US, LAST_US, copy_rows, read_columns
-from tapestry.model import POSITION, Flag, VehicleId
+from tapestry.model import ABSENT_ID, POSITION, Flag, VehicleId
 
 PROJECTION: Final = "positions"
 LOOKUPS_AT_ONCE: Final = 30_000  # of one statement: what they find stays within 4 MB of work_mem
@@ -40,7 +40,8 @@ class PgPositions:
         """Write POSITION rows and move the projection to `up_to_seq`, in one transaction.
 
         Args:
-            batches: TRACK sequence and rows of each message; those that the projection holds are left out.
+            batches: TRACK sequence and rows of each message; those that the projection holds are left out, and rows
+                without a vehicle.
             projection: Which one; each centre's positions are one of their own.
 
         Returns:
@@ -160,12 +161,14 @@ async def _write(connection: Connection, batches: Sequence[tuple[int, np.ndarray
     track_seq = np.repeat([seq for seq, _ in batches], sizes)
     row_no = np.concatenate([np.arange(size, dtype="<i4") for size in sizes])
     positions = np.concatenate([rows for _, rows in batches])
-    placed = positions["flags"] & Flag.CONTACT_ONLY == 0
+    known = positions["vehicle_id"] != ABSENT_ID
+    placed = known & (positions["flags"] & Flag.CONTACT_ONLY == 0)
+    heard = known & ~placed
     if placed.any():
         async with connection.cursor() as cursor, cursor.copy(_SQL["copy_positions"]) as copy:
             await copy.write(copy_rows(track_seq[placed], row_no[placed], positions[placed]))
-    if not placed.all():
-        await _put_contacts(connection, positions[~placed])
+    if heard.any():
+        await _put_contacts(connection, positions[heard])
     return int(placed.sum())
 
 

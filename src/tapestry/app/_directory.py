@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
+import numpy as np
 
 from tapestry.app.ports import Fence, RosterStore
-from tapestry.model import Centre, MovementId, MovementPlan, OperatorId, TrackerId, VehicleId
+from tapestry.model import IDS_PER_CENTRE, Centre, MovementId, MovementPlan, OperatorId, TrackerId, VehicleId
 
 PARTITIONS: Final = 64
 REF_BUCKET: Final = "ref"
@@ -71,6 +72,12 @@ class Directory(msgspec.Struct, frozen=True, kw_only=True):
 def far_suffix(centre: Centre) -> str:
     """Return what is put behind a stream's name to mean the stream of another centre's bus."""
     return f"@c{centre.number}"
+
+
+def rows_of_centre(rows: np.ndarray, centre: Centre) -> np.ndarray:
+    """Return those of rows with a column `vehicle_id` whose vehicle was made at a centre."""
+    own: np.ndarray = rows[rows["vehicle_id"] // IDS_PER_CENTRE == centre.number]
+    return own
 
 
 def partition_of_movement(movement_id: MovementId) -> int:

@@ -69,6 +69,7 @@ class FenceDesk:
         found = [fence for fence in await self._ports.store.fences() if fence.fence_id == fence_id]
         if not found:
             raise Missing
+        self._ports.links.refuse_foreign(fence_id)
         await self._ports.store.remove_fence(fence_id)
         await self._changed(who, "remove-fence", fence_id, {"name": found[0].name})
 

@@ -27,6 +27,19 @@ class LinkBoard:
         """Return whether a thing with this number was made at this centre."""
         return self.own is None or centre_of(number) == self.own.number
 
+    def refuse_foreign(self, number: int) -> None:
+        """Refuse to take back what another centre said: it stands until that centre takes it back.
+
+        Raises:
+            Invalid: The thing with this number was made elsewhere.
+        """
+        if not self.is_ours(number) and self.own is not None and self.own.number != NATIONAL:
+            raise Invalid(
+                "other-centre",
+                "Another centre gave this order; only it, or the national one, takes it back.",
+                "Ask that centre by radio or phone.",
+            )
+
     def refuse_unreachable(self, movement_id: MovementId) -> None:
         """Refuse what would be decided twice: a movement of a centre that cannot be reached is decided there.
 

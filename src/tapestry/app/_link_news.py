@@ -126,5 +126,7 @@ class LiveSender:
 
 def _sheet_of(row: dict[str, Any]) -> ChangedSheet:
     return ChangedSheet(
-        movement_id=MovementId(row["movement_id"]), operator_id=OperatorId(row["operator_id"])
+        movement_id=MovementId(row["movement_id"]),
+        operator_id=OperatorId(row["operator_id"]),
+        releasable_to=tuple(row.get("releasable_to") or ()),
     )

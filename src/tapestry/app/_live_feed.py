@@ -12,7 +12,14 @@ import numpy as np
 import structlog
 
 from tapestry.access import Resource
-from tapestry.app._directory import DIRECTORY_KEY, PARTITIONS, REF_BUCKET, decode_directory, far_suffix
+from tapestry.app._directory import (
+    DIRECTORY_KEY,
+    PARTITIONS,
+    REF_BUCKET,
+    decode_directory,
+    far_suffix,
+    rows_of_centre,
+)
 from tapestry.app._live import LiveView
 from tapestry.app._passage_message import PASSED_SUBJECT, Passed
 from tapestry.app.ports import AlertStore, Bus
@@ -26,6 +33,7 @@ from tapestry.model import (
     MovementId,
     OperatorId,
     OutsideFault,
+    centre_of,
 )
 
 SNAPSHOT_EVERY_S = 30.0  # mends what a lost connection to the bus swallowed
@@ -101,15 +109,18 @@ class LiveFeed:
         if subject.rpartition(".")[2].isdigit():  # live.snapshot and the like are requests to the worker
             self._live.take_tracks(np.frombuffer(payload, TRACK))
 
-    async def _on_far_tracks(self, _: str, payload: bytes) -> None:
-        self._live.take_tracks(np.frombuffer(payload, TRACK))
+    async def _on_far_tracks(self, subject: str, payload: bytes) -> None:
+        self._live.take_tracks(rows_of_centre(np.frombuffer(payload, TRACK), self._centre_in(subject)))
 
     async def _on_far_formation(self, subject: str, payload: bytes) -> None:
-        _, centre, *_, partition = subject.split(".")
-        number = int(centre[1:]) * PARTITIONS + int(
-            partition
-        )  # partitions of centres are not those of others
-        self._live.take_formation(number, np.frombuffer(payload, FORMATION))
+        centre, partition = self._centre_in(subject), int(subject.rpartition(".")[2])
+        rows = rows_of_centre(np.frombuffer(payload, FORMATION), centre)
+        self._live.take_formation(centre.number * PARTITIONS + partition, rows)
+
+    def _centre_in(self, subject: str) -> Centre:
+        """Return the centre that a subject `peer.c<number>.…` is of; it speaks for its own vehicles alone."""
+        number = int(subject.split(".")[1].removeprefix("c"))
+        return next(centre for centre in self._far if centre.number == number)
 
     async def _on_formation(self, subject: str, payload: bytes) -> None:
         partition = subject.rpartition(".")[2]
@@ -153,11 +164,23 @@ class LiveFeed:
     def _take(self, stream: str, payload: bytes) -> None:
         try:
             if stream.startswith("EVENTS"):
-                self._live.take_event(msgspec.json.decode(payload, type=AlertEvent))
+                event = msgspec.json.decode(payload, type=AlertEvent)
+                if self._may_tell(stream, event.vehicle_id, event.movement_id):
+                    self._live.take_event(event)
             else:
-                self._live.take_distress(msgspec.json.decode(payload, type=Distress))
+                distress = msgspec.json.decode(payload, type=Distress)
+                if self._may_tell(stream, distress.vehicle_id, distress.movement_id):
+                    self._live.take_distress(distress)
         except msgspec.DecodeError as err:
             log.error("live.message_refused", stream=stream, error=type(err).__name__)
+
+    def _may_tell(self, stream: str, *numbers: int | None) -> bool:
+        """Return whether a stream may tell of vehicles and movements: another centre's of its own alone."""
+        centre = next((it for it in self._far if stream.endswith(far_suffix(it))), None)
+        if centre is None or all(it is None or centre_of(it) == centre.number for it in numbers):
+            return True
+        log.error("live.stranger_refused", stream=stream, centre=centre.name)
+        return False
 
     async def _snapshot_for_ever(self) -> None:
         while True:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import msgspec
+import numpy as np
 import structlog
 
 from tapestry.app import telemetry
@@ -19,7 +20,17 @@ from tapestry.app._passage_message import PASSED_SUBJECT, Passed
 from tapestry.app._quality import Quality
 from tapestry.app._track_message import MessageKind, parse_positions, parse_track_message
 from tapestry.app.ports import Bus, Message, Quarantined, RejectedFrame, Store
-from tapestry.model import AlertEvent, Centre, Distress, OutsideFault, Passage, Refused
+from tapestry.model import (
+    ABSENT_ID,
+    IDS_PER_CENTRE,
+    AlertEvent,
+    Centre,
+    Distress,
+    OutsideFault,
+    Passage,
+    Refused,
+    centre_of,
+)
 
 RETRY_FIRST_S = 0.2
 RETRY_LONGEST_S = 5.0
@@ -69,7 +80,7 @@ class Projector:
             for message in messages:
                 kind, body = parse_track_message(message.payload)
                 if kind is MessageKind.POSITIONS:
-                    batches.append((self._seq_base + message.seq, parse_positions(body)))
+                    batches.append((self._seq_base + message.seq, self._own_rows(parse_positions(body))))
             up_to_seq = self._seq_base + messages[-1].seq
             if batches:
                 written = await self._until_stored(
@@ -97,7 +108,9 @@ class Projector:
             passages: list[Passage] = []
 
             async def take(message: Message, passages: list[Passage] = passages) -> None:
-                passages.append(msgspec.json.decode(message.payload, type=Passage))
+                passage = msgspec.json.decode(message.payload, type=Passage)
+                self._refuse_strangers(passage.vehicle_id, passage.movement_id)
+                passages.append(passage)
 
             for message in messages:
                 await self._one(stream, take, message)
@@ -118,11 +131,37 @@ class Projector:
             log.error("projection.refused", stream=stream, seq=message.seq, error=str(err))
             await self._bus.publish(f"dead.{stream}", message.payload, msg_id=f"dead-{stream}-{message.seq}")
 
+    def _own_rows(self, rows: np.ndarray) -> np.ndarray:
+        """Return rows without a vehicle where another centre speaks of one that is not its own: they are not stored.
+
+        They stay in their place, because what is judged of rows later names them by it.
+        """
+        if self._far is None:
+            return rows
+        own = rows.copy()
+        own["vehicle_id"][rows["vehicle_id"] // IDS_PER_CENTRE != self._far.number] = ABSENT_ID
+        return own
+
+    def _refuse_strangers(self, *numbers: int | None) -> None:
+        """Refuse what another centre tells of a vehicle or a movement that is not its own.
+
+        Raises:
+            Refused: One of them was made elsewhere.
+        """
+        for number in numbers if self._far is not None else ():
+            if number is not None and self._far is not None and centre_of(number) != self._far.number:
+                raise Refused(
+                    f"centre {self._far.name} tells of number {number}, expected its own numbers alone"
+                )
+
     async def _event(self, message: Message) -> None:
-        await self._store.record_event(msgspec.json.decode(message.payload, type=AlertEvent))
+        event = msgspec.json.decode(message.payload, type=AlertEvent)
+        self._refuse_strangers(event.vehicle_id, event.movement_id)
+        await self._store.record_event(event)
 
     async def _distress(self, message: Message) -> None:
         distress = msgspec.json.decode(message.payload, type=Distress)
+        self._refuse_strangers(distress.vehicle_id, distress.movement_id)
         alert_id = distress_alert_id(distress)
         await self._store.record_distress(alert_id, distress, join=self._far is None)
         case_id = await self._store.case_of_alert(alert_id)

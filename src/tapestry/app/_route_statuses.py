@@ -103,6 +103,7 @@ class RouteStatusDesk:
         require(self._ports, who, Action.SET_ROUTE_STATUS)
         status = await self.access_status(status_id)
         reason = checked_name(reason, "reason")
+        self._ports.links.refuse_foreign(status.status_id)
         now = self._ports.now()
         stored = self._ports.store.withdraw_route_status
         if not await stored(status.status_id, by=who.user_name, at=now, reason=reason):

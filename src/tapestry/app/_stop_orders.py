@@ -87,6 +87,8 @@ class StopDesk:
         order = next((it for it in orders if it.stop_id == stop_id), None)
         if order is None:
             raise Missing
+        if order.scope != "movement":
+            self._ports.links.refuse_foreign(stop_id)
         now = self._ports.now()
         if not await self._ports.store.lift_stop_order(stop_id, by=who.user_name, at=now, reason=reason):
             raise Invalid("lifted", "This order was lifted before.", "Load the list again.")

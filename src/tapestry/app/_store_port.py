@@ -193,7 +193,8 @@ class PositionStore(Protocol):
         self, batches: Sequence[tuple[int, np.ndarray]], *, up_to_seq: int, projection: str = "positions"
     ) -> int:
         """Write POSITION rows, each batch under its TRACK sequence, and move the projection to `up_to_seq`, in
-        one transaction; sequences at or below the projection's are left out. Return the rows written.
+        one transaction; sequences at or below the projection's are left out, and rows without a vehicle. Return the
+        rows written.
 
         CONTACT_ONLY rows only move the vehicle's time of last contact.
         """

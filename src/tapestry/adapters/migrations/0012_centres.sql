@@ -136,6 +136,24 @@ BEGIN
 END
 $$;
 
+-- Whether the numbers that name a row were given out by a centre; true for rows that no number names.
+CREATE FUNCTION numbered_by(peer smallint, told jsonb, key_columns text[]) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT bool_and((told ->> it)::bigint / CASE WHEN (told ->> it)::bigint < 2147483648 THEN 10000000
+                                                 ELSE 1000000000000 END = peer) IS NOT FALSE
+    FROM unnest(key_columns) AS it WHERE it LIKE '%\_id' AND jsonb_typeof(told -> it) = 'number'
+$$;
+
+-- Whether a centre may make a row what it is to be. The national centre may all. A region may what is its own: its hub
+-- may have been taken, and must not change what is not. current: the row as it is here, NULL when there is none.
+CREATE FUNCTION may_change(peer smallint, told jsonb, current jsonb, key_columns text[]) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT peer = 0 OR (
+        home_of(told, peer) = peer
+        AND coalesce((told ->> 'centre')::smallint, peer) = peer
+        AND CASE WHEN current IS NULL THEN numbered_by(peer, told, key_columns)
+                 ELSE coalesce(home_of(current, NULL) = peer, numbered_by(peer, current, key_columns)) END)
+$$;
+
 -- Takes over a change of another centre. Returns 'taken', 'known' (it is there already) or 'aside' (a later one counts).
 -- Raises foreign_key_violation when something that it refers to is not there yet.
 CREATE FUNCTION take_over(peer smallint, name text, told jsonb, was_deleted boolean, moment timestamptz,
@@ -156,6 +174,12 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'table % is not shared here', name USING ERRCODE = 'check_violation';
     END IF;
+    SELECT string_agg(format('t.%I = n.%I', it, it), ' AND ') INTO matches FROM unnest(known.key_columns) AS it;
+    EXECUTE format('SELECT to_jsonb(t) FROM %I AS t, jsonb_populate_record(NULL::%I, $1) AS n WHERE %s',
+                   name, name, matches) INTO current USING told;
+    IF NOT may_change(peer, told, current, known.key_columns) THEN
+        RAISE EXCEPTION 'centre % changed a row of % that is not its own', peer, name USING ERRCODE = 'check_violation';
+    END IF;
     its_key := key_of(told, known.key_columns);
     SELECT * INTO here FROM row_stamp WHERE table_name = name AND row_stamp.key = its_key FOR UPDATE;
     IF here.centre = peer AND here.changed_at >= moment THEN
@@ -167,10 +191,7 @@ BEGIN
         VALUES (peer, name, told, was_deleted, moment, 'later-change-counts') ON CONFLICT DO NOTHING;
         RETURN 'aside';
     END IF;
-    SELECT string_agg(format('t.%I = n.%I', it, it), ' AND ') INTO matches FROM unnest(known.key_columns) AS it;
     IF apart THEN
-        EXECUTE format('SELECT to_jsonb(t) FROM %I AS t, jsonb_populate_record(NULL::%I, $1) AS n WHERE %s',
-                       name, name, matches) INTO current USING told;
         INSERT INTO change_aside (centre, table_name, row, gone, changed_at, reason)
         VALUES (here.centre, name, coalesce(current, its_key), current IS NULL, here.changed_at, 'later-change-counts')
         ON CONFLICT DO NOTHING;
@@ -265,7 +286,7 @@ CALL share_table('alert_decision', '{decision_id}', append_only => true);
 CALL share_table('peer_log', '{centre,seq}', append_only => true);
 CALL share_table('distress_case', '{case_id}');
 CALL share_table('distress_call', '{alert_id}');
-CALL share_table('case_entry', '{entry_id}');
+CALL share_table('case_entry', '{entry_id}', append_only => true);
 CALL share_table('case_delivery', '{case_id,desk}');
 CALL share_table('case_step', '{case_id,raise_count,step,round}');
 CALL share_table('team', '{team_id}');
@@ -273,6 +294,8 @@ CALL share_table('team_position', '{team_id}');
 CALL share_table('medevac', '{medevac_id}');
 CALL share_table('tasking', '{tasking_id}');
 
+REVOKE EXECUTE ON FUNCTION take_over FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION take_over TO tapestry_app;
 GRANT SELECT ON centre, shared_table, change_aside, peer_log, row_stamp TO tapestry_app;
 GRANT INSERT ON centre, change_aside TO tapestry_app;
 GRANT SELECT, DELETE ON change TO tapestry_app;
