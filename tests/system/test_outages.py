@@ -17,7 +17,8 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from tests.system.hub import Hub
+from tests.system.browser import chromium_page
+from tests.system.hub import ADMIN, PASSWORD, Hub
 from tests.system.lines import line
 from tests.system.roster import Convoy, add_convoy, done
 from tests.system.rough import LOCAL, Live, first_login, hear, serve_refuses, talk, wait_until
@@ -128,6 +129,23 @@ def test_without_its_database_the_hub_takes_positions_shows_them_live_and_refuse
         assert wait_until(lambda: stored_count(client, convoy) == 31, within_s=BACK_WITHIN_S), hub.said()
     done(client.post("/api/operators", json={"name": "Somebody"}))
     print(f"\n{outage.__name__}: 503 after {took_s:.1f} s; ready {ready_after_s:.1f} s after it was back")
+
+
+@pytest.mark.browser
+def test_a_watch_officer_is_told_that_decisions_cannot_be_stored_and_that_they_can_again(hub: Hub) -> None:
+    first_login(hub)
+    with chromium_page() as (page, _):
+        page.goto(hub.url)
+        page.fill("[data-testid=login-user]", ADMIN)
+        page.fill("[data-testid=login-password]", PASSWORD)
+        page.click("[data-testid=login-submit]")
+        page.wait_for_selector("[data-testid=alert-queue]")
+        assert page.locator("[data-testid=store-down]").count() == 0
+        with database_gone(hub):
+            page.locator("[data-testid=store-down]").wait_for()
+            assert page.locator("[data-testid=bus-down]").count() == 0
+            page.screenshot(path=str(hub.data.parent / "store-down.png"))
+        page.locator("[data-testid=store-down]").wait_for(state="hidden")
 
 
 # --- the disk is full

@@ -12,6 +12,8 @@ from tapestry.app.ports import FORM_FIELDS, FORM_MARK, FormCells, FormValue
 from tapestry.model import OutsideFault
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WORLD = [[30, 40], [38, 40], [38, 49], [30, 49], [30, 40]]
+ELSEWHERE = [[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]
 ROW_OF = {field.name: f"B{row}" for row, field in enumerate(FORM_FIELDS, start=3)}
 
 
@@ -46,6 +48,30 @@ async def test_a_card_is_a_pdf_whose_code_opens_the_phone_page(hub: SmallHub) ->
     assert card.app_url == "http://hub.test/phone/"
     assert card.operator == "North"
     assert [vehicle.callsign for vehicle in card.vehicles] == ["N-1", "N-2"]
+
+
+async def test_a_card_has_the_numbers_of_centres_and_of_the_authorities_that_clear_it(hub: SmallHub) -> None:
+    admin = await hub.log_in("adam")
+    settings = (await admin.get("/api/settings/movement")).json()["settings"]
+    settings["required_fields"] = [it for it in settings["required_fields"] if it != "commander_id"]
+    settings["centres"] = [{"name": "Hub", "area": {}, "contact": "07700 900100"}]
+    settings["authorities"] = [
+        {"name": "All roads", "area": {"rings": [WORLD]}, "contact": "07700 900200"},
+        {"name": "Far away", "area": {"rings": [ELSEWHERE]}, "contact": "07700 900300"},
+    ]
+    put = await admin.put("/api/settings/movement", json={"settings": settings, "version": 0})
+    assert put.status_code == 200, put.text
+    browser = await with_sheet(hub)
+    sheet = (await browser.get("/api/sheets/1")).json()["sheet"]
+    body = {"version": sheet["version"], "command": {"type": "submit"}}
+    asked = await browser.post("/api/sheets/1/commands", json=body)
+    assert asked.status_code == 200, asked.text
+    await browser.get("/api/sheets/1/card.pdf")
+    (card,) = hub.documents.cards
+    assert [(it.name, it.value) for it in card.numbers] == [
+        ("Hub", "07700 900100"),
+        ("All roads", "07700 900200"),
+    ]
 
 
 async def test_a_card_may_carry_an_enrolment_of_this_hub_and_of_no_other(hub: SmallHub) -> None:

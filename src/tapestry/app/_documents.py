@@ -27,7 +27,7 @@ class DocumentDesk:
     Args:
         ports: Of the desk.
         documents: Draws and reads.
-        settings: Whose centres and authorities are numbers to call.
+        settings: Whose centres, and authorities that clear the movement, are numbers to call.
         passages: Of checkpoints, for reports.
         sheets: Where a form's request becomes a draft.
     """
@@ -59,13 +59,14 @@ class DocumentDesk:
         sheet = await self._exact_sheet(who, movement_id)
         operator_id = sheet.operator_id
         settings = await self._settings.current()
+        clear = {it.authority for it in sheet.clearances}
+        called = [(it.name, it.contact) for it in settings.centres]
+        called += [(it.name, it.contact) for it in settings.authorities if it.name in clear]
         names = CardNames(
             operator=await self._operator_name(operator_id),
             vehicles={it.vehicle_id: it for it in await self._vehicles_of(operator_id)},
             people={it.person_id: it for it in await self._people_of(operator_id)},
-            numbers=tuple(
-                CardNumber(name=it.name, value=it.contact) for it in settings.centres if it.contact
-            ),
+            numbers=tuple(CardNumber(name=name, value=value) for name, value in called if value),
         )
         card = card_of(sheet, names, app_url=app_url, issued_at=self._ports.now())
         details = {"version": sheet.version, "language": language.value}
