@@ -1,5 +1,6 @@
 """A whole hub for a test: the real command, real children, real sockets, in a folder of its own."""
 
+import contextlib
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx
+import psutil
 
 from tapestry.wiring.roles import kernel_sources_sha256
 
@@ -113,6 +115,16 @@ class Hub:
         pid = int(self.children()[name]["pid"])
         os.kill(pid, signal.SIGKILL)
         return pid
+
+    def cut_power(self) -> None:
+        """kill -9 the hub and everything it started, in one moment as far as they can tell."""
+        assert self.process is not None
+        hub = psutil.Process(self.process.pid)
+        hub.suspend()  # so that it starts nothing while they die
+        for process in [*hub.children(recursive=True), hub]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        self.process.wait()
 
     def admin(self) -> httpx.Client:
         """Return a client that is logged in as the first administrator, made by the one-time link."""

@@ -1,8 +1,6 @@
 """A distress from the press to its end: a browser, a hub, device sockets and a mail server, all real; two languages."""
 
 import json
-import os
-import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -195,16 +193,7 @@ def test_after_kill_9_of_everything_every_case_and_its_clock_are_there_and_the_l
         press(hub, 2)
         cases = until(lambda: len(found := client.get("/api/cases").json()) == 2 and found)
         before = {it["case"]["case_id"]: it["case"]["ladder_from"] for it in cases}
-        assert hub.process is not None
-        for name in hub.children():
-            hub.kill_child(name)
-        os.kill(hub.process.pid, signal.SIGKILL)
-        hub.process.wait()
-        for name in hub.children():
-            try:
-                hub.kill_child(name)
-            except ProcessLookupError:
-                continue
+        hub.cut_power()
         hub.start()
         hub.setup_token = None  # it was used
         client = hub.admin()
