@@ -17,6 +17,7 @@ class Protocol(IntEnum):
     GT06 = 3
     TELTONIKA = 4
     NMEA = 5
+    AUTO = 6  # the door that recognises
 
 
 class Flag(IntFlag):
