@@ -7,11 +7,23 @@ Never: a socket, a clock, a decision about the sender.
 from typing import Final
 
 from tapestry.model import Protocol
-from tapestry.protocols import gt06, jsonlines, nmea, osmand, teltonika
+from tapestry.protocols import (
+    gt06,
+    jsonlines,
+    nmea,
+    osmand,
+    teltonika,
+)
 from tapestry.protocols._recognise import Recogniser
 from tapestry.wire import DecoderSpec, EncoderSpec, Transport
 
-_PROTOCOLS: Final = (jsonlines, osmand, gt06, teltonika, nmea)
+_PROTOCOLS: Final = (
+    jsonlines,
+    osmand,
+    gt06,
+    teltonika,
+    nmea,
+)
 
 DECODERS: Final[dict[str, DecoderSpec]] = {each.DECODER.name: each.DECODER for each in _PROTOCOLS}
 ENCODERS: Final[dict[str, EncoderSpec]] = {each.ENCODER.name: each.ENCODER for each in _PROTOCOLS}
