@@ -1,8 +1,7 @@
 """The examples of the Teltonika wiki, and records built by its tables, with values worked out by hand."""
 
-import msgspec
 import pytest
-from tests.protocols.session import RECEIVED_AT_US
+from tests.protocols.session import RECEIVED_AT_US, bare
 from tests.protocols.teltonika.frames import (
     ALARM_BUTTON,
     BAGHDAD,
@@ -41,11 +40,6 @@ def after_login(data: bytes) -> list[Event]:
     decoder = TeltonikaTcpDecoder()
     decoder.feed(LOGIN, received_at_us=RECEIVED_AT_US)
     return bare(decoder.feed(data, received_at_us=RECEIVED_AT_US))
-
-
-def bare(events: list[Event]) -> list[Event]:
-    """Return events whose fixes are without readings: these have tests of their own."""
-    return [msgspec.structs.replace(one, readings=None) if isinstance(one, Fix) else one for one in events]
 
 
 def read(data: bytes) -> Readings:
