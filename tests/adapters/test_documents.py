@@ -169,6 +169,7 @@ def test_a_report_has_every_table_on_numbered_pages() -> None:
     ):  # fmt: skip
         assert title in lines
     assert "AzZubayr030530ZMAR26030550ZMAR26+20positions" in lines
+    assert any("itsroad" in line and "phone/7" in line for line in lines)
     assert "030650ZMAR26stoppedoffplanwarningWOLF21-3wafatyrechanged" in lines
 
 
