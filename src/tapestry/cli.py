@@ -17,6 +17,7 @@ from tapestry import __version__
 from tapestry.app.settings import DEFAULT_DATA, DEFAULT_PORT, LOOPBACK, Settings
 from tapestry.model import TapestryError
 from tapestry.wiring.centre_command import centre_app
+from tapestry.wiring.decode_command import decode
 from tapestry.wiring.last_resort import backup_app, wipe
 from tapestry.wiring.posts_command import posts_app
 
@@ -41,6 +42,9 @@ app.add_typer(posts_app, name="posts")
 
 app.add_typer(backup_app, name="backup")
 app.command(epilog="Example:  `tapestry wipe --reason 'the building is being taken'`")(wipe)
+app.command(
+    epilog="Examples:  `tapestry decode gt06 78780d01…`  ·  `tapestry decode h02 --json < frames.jsonl`"
+)(decode)
 
 out = Console()
 err = Console(stderr=True)
@@ -119,14 +123,14 @@ def serve(
 
 
 def _device_ports(pairs: list[str]) -> dict[str, int]:
-    from tapestry.protocols import DECODERS
+    from tapestry.protocols import DOORS
 
     ports = {}
     for pair in pairs:
         protocol, _, number = pair.partition("=")
-        if protocol not in DECODERS or not number.isdigit() or not 0 < int(number) < 65_536:
+        if protocol not in DOORS or not number.isdigit() or not 0 < int(number) < 65_536:
             raise typer.BadParameter(
-                f"--device-port {pair}: expected NAME=PORT with NAME one of {', '.join(DECODERS)} "
+                f"--device-port {pair}: expected NAME=PORT with NAME one of {', '.join(DOORS)} "
                 "and PORT from 1 to 65535"
             )
         ports[protocol] = int(number)

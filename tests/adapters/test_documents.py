@@ -169,6 +169,7 @@ def test_a_report_has_every_table_on_numbered_pages() -> None:
     ):  # fmt: skip
         assert title in lines
     assert "AzZubayr030530ZMAR26030550ZMAR26+20positions" in lines
+    assert any("itsroad" in line and "phone/7" in line for line in lines)
     assert "030650ZMAR26stoppedoffplanwarningWOLF21-3wafatyrechanged" in lines
 
 
@@ -242,16 +243,24 @@ def test_the_form_offers_lists_and_is_read_as_it_was_filled() -> None:
     documents = Documents(BUILT)
     names = full_names()
     body = documents.form(
-        FormChoices(operators=("North",), vehicles=("N-1", "=cmd()"), people=("علي الجبوري",))
+        FormChoices(
+            operators=("North",),
+            vehicles=("N-1", "=cmd()"),
+            people=("علي الجبوري",),
+            permits=("RP 7 / road permit",),
+        )
     )
     book = load_workbook(io.BytesIO(body))
     assert book.sheetnames == [
-        "Request", "Checkpoints", "Route", "Legs", "Vehicles", "Crew", "Contacts", "Read me", "Lists",
+        "Request", "Checkpoints", "Route", "Alternates", "Legs", "Vehicles", "Crew", "Contacts", "Permits", "Read me",
+        "Lists",
     ]  # fmt: skip
     lists = book["Lists"]
     assert {cell.data_type for row in lists.iter_rows() for cell in row if cell.value} == {"s"}
     offered = [cell.value for row in lists.iter_rows() for cell in row if cell.value]
-    assert {"N-1", "=cmd()", "North", "علي الجبوري", "medical / طبية / پزیشکی"} <= set(offered)
+    assert {"RP 7 / road permit", "N-1", "=cmd()", "North", "علي الجبوري", "medical / طبية / پزیشکی"} <= set(
+        offered
+    )
     rules = book["Vehicles"].data_validations.dataValidation
     assert [str(rule.sqref) for rule in rules] == ["A4:A203", "C4:C203"]
     row_of = {field.name: row for row, field in enumerate(FORM_FIELDS, start=3)}

@@ -40,6 +40,8 @@ from tapestry.model import (
     RollCall,
     Rule,
     Severity,
+    StopOrder,
+    StopReceipt,
     Transition,
     Vehicle,
     VehicleId,
@@ -209,6 +211,23 @@ def full_report() -> ReportPages:
         ),
         outcome=Outcome(
             kind=OutcomeKind.DELAYED, reason="held at الناصرية", authority="لواء 42", hours_lost=2.5
+        ),
+        lifted_stops=(
+            StopOrder(
+                at=at[9],
+                by="adam",
+                reason="small-arms fire reported ahead at 38R PV 571 529, stand fast",
+                scope="route",
+                acknowledged_at=at[10],
+                acknowledged_by="phone/7",
+                receipts=(
+                    StopReceipt(at=at[10], by="phone/7"),
+                    StopReceipt(at=at[10] + timedelta(minutes=2), by="phone/8"),
+                ),
+                lifted_at=at[11],
+                lifted_by="wafa",
+                lift_reason="road searched, الطريق سالك",
+            ),
         ),
         history=tuple(
             Transition(

@@ -21,6 +21,9 @@ from tapestry.model import (
     MovementRequest,
     Operator,
     OperatorId,
+    Permit,
+    PermitId,
+    PermitSubject,
     Person,
     PersonId,
     Place,
@@ -49,6 +52,18 @@ ROSTER = FormRoster(
         Person(person_id=PersonId(1), operator_id=OperatorId(1), name="علي حسن"),
         Person(person_id=PersonId(2), operator_id=OperatorId(1), name="Dler"),
         Person(person_id=PersonId(3), operator_id=OperatorId(1), name="gone", active=False),
+    ),
+    permits=tuple(
+        Permit(
+            permit_id=PermitId(number),
+            operator_id=OperatorId(1),
+            subject=PermitSubject.OPERATOR,
+            kind=kind,
+            number=text,
+            issued_by="office",
+            valid_until=datetime(2027, 1, 1, tzinfo=UTC),
+        )
+        for number, kind, text in ((1, "road permit", "RP 7"), (2, "insurance", "55"), (3, "licence", "55"))
     ),
 )
 
@@ -137,6 +152,40 @@ def test_a_filled_form_is_the_request_that_it_says() -> None:
         escort=Escort(kind=EscortKind.POLICE, vehicles=2),
         cargo_class=CargoClass.MEDICAL,
         frequencies="148.5",
+    )
+
+
+def test_alternates_are_rows_of_one_name_and_permits_are_named_by_their_numbers() -> None:
+    reading = read(
+        {},
+        Alternates={
+            "A4": "west", "B4": "33.3, 44.3", "A5": "east", "B5": "33.4, 44.4",
+            "A6": "west", "B6": "33.5, 44.3", "A7": "east", "B7": "33.5, 44.5",
+        },
+        Permits={"A4": " rp  7", "A5": "55 / licence", "A7": "RP 7"},
+    )  # fmt: skip
+    assert reading.errors == ()
+    assert reading.request is not None
+    west, east = reading.request.alternates
+    assert (west.name, [it.lat_deg for it in west.route]) == ("west", [33.3, 33.5])
+    assert (east.name, [it.lat_deg for it in east.route]) == ("east", [33.4, 33.5])
+    assert reading.request.permits == (1, 3)
+
+
+def test_an_alternate_of_one_place_and_a_permit_that_is_not_known_are_told() -> None:
+    reading = read({}, Alternates={"A4": "west", "B4": "33.3, 44.3"})
+    assert reading.errors == (
+        CellError(cell="Alternates!A4", message='seen "west" in one row, expected two places or more'),
+    )
+    assert read({}, Permits={"A4": "99", "A5": "55"}).errors == (
+        CellError(
+            cell="Permits!A4", message='seen "99", expected number of a permit on the operator\'s roster'
+        ),
+        CellError(
+            cell="Permits!A5",
+            message='seen "55", expected one permit: several have this number. '
+            "Write it as the list offers it, number / kind",
+        ),
     )
 
 

@@ -61,6 +61,7 @@ from tapestry.movement import (
     allowed_commands,
     apply,
     diagram,
+    report,
 )
 from tests.movement.builders import DEPART, NOW, SETTINGS, after, request, sheet
 
@@ -321,6 +322,17 @@ def test_the_centre_of_the_start_has_the_convoy_first() -> None:
 def test_what_needs_words_is_not_done_without_them(command: Command) -> None:
     with pytest.raises(NotAllowed):
         after(after(asked(), Review()), command)
+
+
+def test_a_lifted_order_stays_with_its_receipts_and_stands_in_the_report() -> None:
+    stopped = after(under_way(), StopMoving(reason="threat ahead", scope="route"))
+    read = after(stopped, AcknowledgeStop(), by="phone/3")
+    again = after(after(read, LiftStop(reason="clear")), StopMoving(reason="all stop", scope="everything"))
+    (lifted, standing) = report(again, None, ()).stops
+    assert (lifted.scope, lifted.reason, lifted.lift_reason) == ("route", "threat ahead", "clear")
+    assert [it.by for it in lifted.receipts] == ["phone/3"]
+    assert lifted.lifted_at is not None
+    assert (standing.scope, standing.lifted_at) == ("everything", None)
 
 
 def test_a_stopped_movement_is_not_diverted_and_gets_no_second_order() -> None:

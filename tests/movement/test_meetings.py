@@ -129,3 +129,13 @@ def test_two_that_wander_about_one_yard_for_an_hour_meet_and_do_not_stop_the_des
         timed(1, drive(yard, 0, 60)), [timed(2, drive(yard, 1, 60))], within_m=1_000, within_minutes=15
     )
     assert len(found) == 1
+
+
+def test_two_on_either_side_of_the_meridian_where_the_date_changes_meet() -> None:
+    one = drive((Waypoint(lat_deg=10.0, lon_deg=179.5), Waypoint(lat_deg=10.0, lon_deg=179.9995)), 0, 60)
+    other = drive((Waypoint(lat_deg=10.0, lon_deg=-179.5), Waypoint(lat_deg=10.0, lon_deg=-179.9995)), 0, 60)
+    (there,) = meetings(timed(1, one), [timed(2, other)], within_m=1_000, within_minutes=10)
+    (back,) = meetings(timed(2, other), [timed(1, one)], within_m=1_000, within_minutes=10)
+    assert there.distance_m == pytest.approx(0.001 * 111_195.0 * np.cos(np.radians(10.0)), rel=0.01)
+    assert there.lon_deg == pytest.approx(179.9995)
+    assert back.lon_deg == pytest.approx(-179.9995)

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import msgspec
+
 from tapestry.protocols import DECODERS
-from tapestry.wire import Close, Decoder, Event, Reply, Transport
+from tapestry.wire import Close, Decoder, Event, Fix, Heartbeat, Reply, Transport
 
 RECEIVED_AT_US = 1_760_000_100_000_000  # the hub's clock in every test: 2025-10-09T08:55:00Z
 
@@ -13,6 +15,14 @@ RECEIVED_AT_US = 1_760_000_100_000_000  # the hub's clock in every test: 2025-10
 def us(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> int:
     """Return a UTC instant as microseconds since 1970-01-01."""
     return int(datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()) * 1_000_000
+
+
+def bare(events: list[Event]) -> list[Event]:
+    """Return events without readings: these have tests of their own."""
+    return [
+        msgspec.structs.replace(one, readings=None) if isinstance(one, Fix | Heartbeat) else one
+        for one in events
+    ]
 
 
 def same(events: list[Event]) -> list[Event]:

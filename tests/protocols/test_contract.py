@@ -2,17 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.protocols.gt06.frames import SESSIONS as GT06
-from tests.protocols.jsonlines.frames import SESSIONS as JSONLINES
-from tests.protocols.nmea.frames import SESSIONS as NMEA
-from tests.protocols.osmand.frames import SESSIONS as OSMAND
 from tests.protocols.session import RECEIVED_AT_US, Session
-from tests.protocols.teltonika.frames import SESSIONS as TELTONIKA
 
 from tapestry.model import Flag
 from tapestry.protocols import DECODERS
@@ -27,7 +23,9 @@ from tapestry.wire import (
     Rejected,
 )
 
-SESSIONS = (*JSONLINES, *OSMAND, *GT06, *TELTONIKA, *NMEA)
+SESSIONS: tuple[Session, ...] = tuple(
+    session for name in DECODERS for session in import_module(f"tests.protocols.{name}.frames").SESSIONS
+)
 each_session = pytest.mark.parametrize("session", SESSIONS, ids=lambda session: session.name)
 each_broken = pytest.mark.parametrize(
     ("session", "frame"),

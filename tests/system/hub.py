@@ -15,6 +15,7 @@ from typing import Any, Self
 import httpx
 import psutil
 
+from tapestry.protocols import DOORS
 from tapestry.wiring.roles import kernel_sources_sha256
 
 KERNELS = Path(__file__).resolve().parents[2] / ".build" / f"kernels-{kernel_sources_sha256()[:16]}"
@@ -45,9 +46,7 @@ class Hub:
         self.scheme = scheme
         self.extra = extra
         self.port = free_port()
-        self.device_ports = {
-            name: free_port() for name in ("jsonlines", "osmand", "gt06", "teltonika", "nmea")
-        }
+        self.device_ports = {name: free_port() for name in DOORS}
         self.process: subprocess.Popen[bytes] | None = None
         self.setup_token: str | None = None
         self.ready_after_s = 0.0

@@ -123,8 +123,10 @@ describe("lists", () => {
     expect(readStatuses([one, { ...one, withdrawn: true }], Date.parse(at("06:00"))).map((s) => [s.control, s.threat, s.stale])).toEqual([["unknown", "unknown", true]]);
   });
 
-  test("a paper is over at its end and soon over thirty days before", () => {
+  test("a paper is over at its end and soon over as many days before as the hub warns", () => {
     const now = Date.parse(at("12:00"));
-    expect([expiryOf(at("12:00"), now), expiryOf("2026-12-23T12:00:00Z", now), expiryOf("2026-12-23T12:00:01Z", now), daysLeft("2026-12-23T12:00:00Z", now)]).toEqual(["over", "soon", "valid", 30]);
+    const stands = (until: string): string => expiryOf(until, now, 30);
+    expect([stands(at("12:00")), stands("2026-12-23T12:00:00Z"), stands("2026-12-23T12:00:01Z"), daysLeft("2026-12-23T12:00:00Z", now)]).toEqual(["over", "soon", "valid", 30]);
+    expect(expiryOf("2026-12-23T12:00:00Z", now, 29)).toBe("valid");
   });
 });

@@ -60,6 +60,7 @@ class _Form:
             FormKind.OPERATOR: choices.operators,
             FormKind.VEHICLE: choices.vehicles,
             FormKind.PERSON: choices.people,
+            FormKind.PERMIT: choices.permits,
         }
 
     def draw(self) -> bytes:

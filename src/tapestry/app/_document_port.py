@@ -127,11 +127,12 @@ class ReportPages(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FormChoices(msgspec.Struct, frozen=True, kw_only=True):
-    """What the form offers in its lists; vehicles and people are of one operator's roster."""
+    """What the form offers in its lists; vehicles, people and permits are of one operator's roster."""
 
     operators: tuple[str, ...] = ()
     vehicles: tuple[str, ...] = ()  # callsigns
     people: tuple[str, ...] = ()  # names
+    permits: tuple[str, ...] = ()  # "number / kind"
 
 
 class Formula(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from tapestry.access import Action, Principal, Resource
 from tapestry.app._access import DeskPorts, may, require
 from tapestry.app._convoy_card import CardNames, card_of
 from tapestry.app._document_port import CardNumber, DocumentPort, FormChoices, Language
-from tapestry.app._form_cells import CellError, FormRoster
+from tapestry.app._form_cells import CellError, FormRoster, permit_words
 from tapestry.app._refusals import Invalid
 from tapestry.app._report_pages import pages_of
 from tapestry.app._request_form import FormReading, operator_of, request_of
@@ -103,6 +103,7 @@ class DocumentDesk:
                 operators=tuple(it.name for it in operators),
                 vehicles=tuple(it.callsign for it in roster.vehicles),
                 people=tuple(it.name for it in roster.people),
+                permits=tuple(permit_words(it) for it in roster.permits),
             )
         await self._ports.entries.note(who.user_name, "download-form", "movements")
         return await asyncio.to_thread(self._documents.form, choices)
@@ -176,6 +177,7 @@ class DocumentDesk:
         return FormRoster(
             vehicles=tuple(await self._vehicles_of(operator_id)),
             people=tuple(it for it in people if it.active),
+            permits=tuple(it for it in await self._ports.store.permits() if it.operator_id == operator_id),
         )
 
 

@@ -10,7 +10,7 @@ import msgspec
 from tapestry import geo
 from tapestry.app._document_port import Formula, FormValue
 from tapestry.app._form_layout import CHOICE_BREAK, FormField, FormKind
-from tapestry.model import Person, Refused, Vehicle, Waypoint
+from tapestry.model import Permit, Person, Refused, Vehicle, Waypoint
 
 SEEN_LENGTH: Final = 40  # of what is repeated in a message
 LONGEST_TEXT: Final = 1_000
@@ -29,14 +29,15 @@ class Unreadable(Exception):
     """A cell's content is not what the cell takes; its text says what was expected."""
 
 
-Value = str | int | datetime | Waypoint | Vehicle | Person | None
+Value = str | int | datetime | Waypoint | Vehicle | Person | Permit | None
 
 
 class FormRoster(msgspec.Struct, frozen=True, kw_only=True):
-    """The operator's vehicles and people, as the form may name them."""
+    """The operator's vehicles, people and permits, as the form may name them."""
 
     vehicles: tuple[Vehicle, ...] = ()
     people: tuple[Person, ...] = ()
+    permits: tuple[Permit, ...] = ()
 
 
 def read_value(field: FormField, value: FormValue, roster: FormRoster) -> Value:
@@ -62,6 +63,8 @@ def read_value(field: FormField, value: FormValue, roster: FormRoster) -> Value:
             return _vehicle(_text(value), roster)
         case FormKind.PERSON:
             return _person(_text(value), roster)
+        case FormKind.PERMIT:
+            return _permit(_text(value), roster)
         case _:
             return _text(value)
 
@@ -153,6 +156,24 @@ def _person(text: str, roster: FormRoster) -> Person:
         )
     if not named:
         raise Unreadable("name of a person on the operator's roster")
+    return named[0]
+
+
+def permit_words(permit: Permit) -> str:
+    """Return how a permit is offered in the form: its number, then what it is."""
+    return f"{permit.number}{CHOICE_BREAK}{permit.kind}"
+
+
+def _permit(text: str, roster: FormRoster) -> Permit:
+    wanted = _folded(text)
+    named = [it for it in roster.permits if wanted == _folded(permit_words(it))]
+    named = named or [it for it in roster.permits if wanted == _folded(it.number)]
+    if len(named) > 1:
+        raise Unreadable(
+            "one permit: several have this number. Write it as the list offers it, number / kind"
+        )
+    if not named:
+        raise Unreadable("number of a permit on the operator's roster")
     return named[0]
 
 

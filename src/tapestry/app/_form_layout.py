@@ -28,6 +28,7 @@ class FormKind(StrEnum):
     OPERATOR = "operator"
     VEHICLE = "vehicle"
     PERSON = "person"
+    PERMIT = "permit"
     CHOICE = "choice"
 
 
@@ -133,6 +134,19 @@ CONTACTS: Final = FormTable(
     ),
     most_rows=20,
 )
-FORM_TABLES: Final = (CHECKPOINTS, ROUTE, LEGS, VEHICLES, CREW, CONTACTS)
+ALTERNATES: Final = FormTable(
+    sheet="Alternates",
+    columns=(
+        FormField(name="name", word="form-alternate", needed=True),  # the same for every place of one way
+        FormField(name="place", word="form-place", kind=FormKind.PLACE, needed=True),
+    ),
+    most_rows=1_000,
+)
+PERMITS: Final = FormTable(
+    sheet="Permits",
+    columns=(FormField(name="permit", word="form-permit", kind=FormKind.PERMIT, needed=True),),
+    most_rows=100,
+)
+FORM_TABLES: Final = (CHECKPOINTS, ROUTE, ALTERNATES, LEGS, VEHICLES, CREW, CONTACTS, PERMITS)
 CHOICE_BREAK: Final = " / "
 """A choice is offered in three languages, "medical / طبية / پزیشکی"; what is before the first break counts."""

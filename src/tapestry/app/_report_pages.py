@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Final
 
 from tapestry.app._document_port import Minutes, ReportCell, ReportPages, ReportSection, Word
+from tapestry.geo import format_dtg
 from tapestry.model import Alert, MovementSheet, VehicleId
 from tapestry.movement import MovementReport
 
 MOST_ROWS: Final = 400  # of one table; a report of more alerts is cut, and says so in its last row
-STOPPING: Final = frozenset({"stop", "acknowledge-stop", "lift-stop"})
 Row = tuple[ReportCell, ...]
 
 
@@ -42,7 +42,7 @@ def pages_of(
             _halts(report),
             _handovers(report),
             _contacts(report),
-            _stops(sheet),
+            _stops(report),
             _alerts(alerts, names),
             _history(report),
         ),
@@ -150,13 +150,22 @@ def _contacts(report: MovementReport) -> ReportSection:
     return _section("contacts", ("at", "means", "answered", "by", "note"), rows)
 
 
-def _stops(sheet: MovementSheet) -> ReportSection:
+def _stops(report: MovementReport) -> ReportSection:
     rows: list[Row] = [
-        (step.at, Word(key=f"step-{step.command}"), step.by, step.reason)
-        for step in sheet.history
-        if step.command in STOPPING
+        (
+            it.at,
+            _word(f"scope-{it.scope}"),
+            it.by,
+            it.reason,
+            ", ".join(f"{receipt.by} {format_dtg(receipt.at)}" for receipt in it.receipts),
+            it.lifted_at or _word("still"),
+            it.lifted_by,
+            it.lift_reason,
+        )
+        for it in report.stops
     ]
-    return _section("stops", ("at", "command", "by", "reason"), rows)
+    columns = ("at", "scope", "by", "reason", "receipt", "lifted", "by", "reason")
+    return _section("stops", columns, rows)
 
 
 def _alerts(alerts: Sequence[Alert], names: Mapping[VehicleId, str]) -> ReportSection:

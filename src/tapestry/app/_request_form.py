@@ -9,6 +9,7 @@ import msgspec
 from tapestry.app._document_port import FormCells, FormValue
 from tapestry.app._form_cells import CellError, FormRoster, Unreadable, Value, read_value, seen
 from tapestry.app._form_layout import (
+    ALTERNATES,
     CHECKPOINTS,
     CONTACTS,
     CREW,
@@ -21,6 +22,7 @@ from tapestry.app._form_layout import (
     LEGS,
     LISTS_SHEET,
     MARK_CELL,
+    PERMITS,
     REQUEST_SHEET,
     ROUTE,
     VALUE_COLUMN,
@@ -29,6 +31,7 @@ from tapestry.app._form_layout import (
     FormTable,
 )
 from tapestry.model import (
+    Alternate,
     CargoClass,
     Checkpoint,
     Contact,
@@ -183,6 +186,7 @@ def _request(
         legs=tuple(_leg(row) for row in rows[LEGS.sheet]),
         route=tuple(row["place"] for row in rows[ROUTE.sheet]),
         checkpoints=tuple(_checkpoint(row) for row in rows[CHECKPOINTS.sheet]),
+        alternates=_alternates(rows[ALTERNATES.sheet], reader),
         vehicles=_vehicles(rows[VEHICLES.sheet], reader),
         crew=_crew(rows, reader),
         passengers=fields["passengers"] or 0,
@@ -198,6 +202,7 @@ def _request(
         recognition_signal=fields["recognition_signal"] or "",
         frequencies=fields["frequencies"] or "",
         actions_on_contact=fields["actions_on_contact"] or "",
+        permits=tuple(dict.fromkeys(row["permit"].permit_id for row in rows[PERMITS.sheet])),
     )
 
 
@@ -236,6 +241,23 @@ def _checkpoint(row: Row) -> Checkpoint:
         lon_deg=point.lon_deg,
         planned_at=row["planned_at"],
         halt_s=60.0 * (row["halt_minutes"] or 0),
+    )
+
+
+def _alternates(rows: list[Row], reader: _Reader) -> tuple[Alternate, ...]:
+    """Return the ways that rows of one name make, in the order in which the names come first."""
+    ways: dict[str, list[Row]] = {}
+    for row in rows:
+        ways.setdefault(row["name"], []).append(row)
+    for name, places in ways.items():
+        if len(places) < 2:
+            reader.note(
+                ALTERNATES.sheet,
+                f"A{places[0]['row']}",
+                f'seen "{name}" in one row, expected two places or more',
+            )
+    return tuple(
+        Alternate(name=name, route=tuple(row["place"] for row in places)) for name, places in ways.items()
     )
 
 

@@ -175,6 +175,9 @@ class StopOrder(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged_at: datetime | None = None  # by the convoy
     acknowledged_by: str = ""
     receipts: tuple[StopReceipt, ...] = ()  # each phone's own, the first acknowledged it for the convoy
+    lifted_at: datetime | None = None
+    lifted_by: str = ""
+    lift_reason: str = ""
 
 
 class OutcomeKind(StrEnum):
@@ -221,6 +224,7 @@ class MovementSheet(msgspec.Struct, frozen=True, kw_only=True):
     handovers: tuple[Handover, ...] = ()
     contacts: tuple[ContactAttempt, ...] = ()
     stop: StopOrder | None = None
+    lifted_stops: tuple[StopOrder, ...] = ()  # that stood for it, by whichever scope, in the order of lifting
     arrived_at: datetime | None = None
     arrived_by: str = ""  # who confirmed at the destination
     outcome: Outcome | None = None

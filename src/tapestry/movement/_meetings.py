@@ -78,7 +78,12 @@ def meetings(
     if own is None:
         return ()
     reach_m, reach_s = within_m * (1 + 1 / STEPS_WITHIN), within_minutes * 60.0 + STEP_S
-    boxes = boxes_of(own, reach_s, reach_m / M_PER_DEG)
+    first_deg = float(own[0, 2])
+    seen = np.column_stack(
+        [own[:, :2], (own[:, 2] - first_deg + 540.0) % 360.0 - 180.0]
+    )  # also across 180 degrees
+    boxes = boxes_of(seen, reach_s, reach_m / M_PER_DEG)
+    step_m = _longest_step_m(seen)
     found = []
     for other in others:
         if other.movement_id == one.movement_id:
@@ -86,9 +91,9 @@ def meetings(
         rows = (other if isinstance(other, Walk) else walk_of(other, within_m=within_m)).rows
         if rows is None:
             continue
-        nearest_m = np.full(len(own), np.inf)
-        if nearest(own, rows, boxes, reach_m, reach_s, nearest_m):
-            found.append(_meeting(own, nearest_m, other, reach_m))
+        squares = np.full(len(own), np.inf)
+        if nearest(seen, first_deg, step_m, rows, boxes, reach_m, reach_s, squares):
+            found.append(_meeting(own, np.sqrt(squares), other, reach_m))
     return tuple(sorted(found, key=lambda meeting: meeting.begins_at))
 
 
@@ -113,6 +118,15 @@ def _walk(request: MovementRequest, step_m: float) -> Rows | None:
     at_s = np.union1d(np.concatenate([by_time, known_s]), by_place)
     lat_deg, lon_deg = line.at(np.interp(at_s, known_s, known_m))
     return np.column_stack([at_s, lat_deg, lon_deg])
+
+
+def _longest_step_m(rows: Rows) -> float:
+    """Return a distance that no two rows that follow one another are farther apart than, in metres."""
+    if len(rows) < 2:
+        return 1.0
+    steps_deg = np.abs(np.diff(rows[:, 1:], axis=0))
+    narrow = np.cos(np.radians(np.abs(rows[:, 1]).min()))
+    return 1.0 + M_PER_DEG * float(np.hypot(steps_deg[:, 0], steps_deg[:, 1] * narrow).max())
 
 
 def _timetable(

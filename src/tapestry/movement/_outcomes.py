@@ -22,6 +22,7 @@ from tapestry.model import (
     OutcomeKind,
     Passage,
     RollCall,
+    StopOrder,
     Transition,
 )
 
@@ -77,6 +78,7 @@ class MovementReport(msgspec.Struct, frozen=True, kw_only=True):
     decision: Decision | None
     dissents: tuple[Dissent, ...]
     outcome: Outcome | None
+    stops: tuple[StopOrder, ...]  # of the movement alone, of a road or of everything, with their receipts
     history: tuple[Transition, ...]
     findings: tuple[Finding, ...]  # flagged when it was submitted
     clearances: tuple[Clearance, ...]
@@ -174,6 +176,7 @@ def report(
         decision=sheet.decision,
         dissents=sheet.dissents,
         outcome=outcome_of(sheet),
+        stops=sheet.lifted_stops if sheet.stop is None else (*sheet.lifted_stops, sheet.stop),
         history=sheet.history,
         findings=sheet.findings,
         clearances=sheet.clearances,

@@ -166,7 +166,10 @@ def _lift(sheet: MovementSheet, command: LiftStop, deed: Deed) -> dict[str, Any]
         raise NotAllowed("not-stopped", "No order to stop stands.", "Nothing needs to be done.")
     if not command.reason.strip():
         raise NotAllowed("reason-needed", "An order is lifted with a reason.", "Write why.")
-    return {"stop": None}
+    lifted = msgspec.structs.replace(
+        sheet.stop, lifted_at=deed.at, lifted_by=deed.by, lift_reason=command.reason
+    )
+    return {"stop": None, "lifted_stops": (*sheet.lifted_stops, lifted)}
 
 
 def _abort(sheet: MovementSheet, command: Abort, deed: Deed) -> dict[str, Any]:

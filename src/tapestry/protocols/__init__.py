@@ -6,12 +6,37 @@ Never: a socket, a clock, a decision about the sender.
 
 from typing import Final
 
-from tapestry.protocols import gt06, jsonlines, nmea, osmand, teltonika
-from tapestry.wire import DecoderSpec, EncoderSpec
+from tapestry.model import Protocol
+from tapestry.protocols import (
+    gt06,
+    jsonlines,
+    nmea,
+    osmand,
+    teltonika,
+)
+from tapestry.protocols._recognise import Recogniser
+from tapestry.wire import DecoderSpec, EncoderSpec, Transport
 
-_PROTOCOLS: Final = (jsonlines, osmand, gt06, teltonika, nmea)
+_PROTOCOLS: Final = (
+    jsonlines,
+    osmand,
+    gt06,
+    teltonika,
+    nmea,
+)
 
 DECODERS: Final[dict[str, DecoderSpec]] = {each.DECODER.name: each.DECODER for each in _PROTOCOLS}
 ENCODERS: Final[dict[str, EncoderSpec]] = {each.ENCODER.name: each.ENCODER for each in _PROTOCOLS}
 
-__all__ = ["DECODERS", "ENCODERS"]
+AUTO: Final = DecoderSpec(
+    name="auto",
+    title="any of these, known by its first bytes",
+    protocol=Protocol.AUTO,
+    port=5000,
+    transports=frozenset({Transport.TCP}),
+    make=lambda _: Recogniser(lambda: DECODERS),
+)
+DOORS: Final[dict[str, DecoderSpec]] = {**DECODERS, AUTO.name: AUTO}
+"""What the gateway opens a port for."""
+
+__all__ = ["AUTO", "DECODERS", "DOORS", "ENCODERS"]

@@ -5,7 +5,7 @@ Never: a socket, a clock, one protocol's own fields.
 """
 
 from tapestry.wire._checksum import crc16_arc, crc16_x25, xor8
-from tapestry.wire._decoder import MAX_BUFFER_SIZE_BYTES, Decoder, DecoderSpec, Transport
+from tapestry.wire._decoder import MAX_BUFFER_SIZE_BYTES, Decoder, DecoderSpec, Level, Transport
 from tapestry.wire._encoder import EncoderSpec
 from tapestry.wire._events import (
     MAX_REJECTED_SIZE_BYTES,
@@ -18,6 +18,8 @@ from tapestry.wire._events import (
     Rejected,
     Reply,
 )
+from tapestry.wire._http_decoder import HttpDecoder, HttpReport
+from tapestry.wire._http_request import MAX_BODY_SIZE_BYTES, MAX_HEAD_SIZE_BYTES, Request
 from tapestry.wire._measure import (
     HDOP_ACCURACY_M,
     KMH_MPS,
@@ -29,14 +31,18 @@ from tapestry.wire._measure import (
     verify_fixed_at_us,
     verify_position,
 )
+from tapestry.wire._readings import ALARMS, Readings
 from tapestry.wire._rejections import MAX_REJECTED_FRAMES, Rejections
 
 __all__ = [
+    "ALARMS",
     "HDOP_ACCURACY_M",
     "KMH_MPS",
     "KNOT_MPS",
+    "MAX_BODY_SIZE_BYTES",
     "MAX_BUFFER_SIZE_BYTES",
     "MAX_FIXED_AT_US",
+    "MAX_HEAD_SIZE_BYTES",
     "MAX_REJECTED_FRAMES",
     "MAX_REJECTED_SIZE_BYTES",
     "Close",
@@ -47,10 +53,15 @@ __all__ = [
     "Event",
     "Fix",
     "Heartbeat",
+    "HttpDecoder",
+    "HttpReport",
+    "Level",
     "Login",
+    "Readings",
     "Rejected",
     "Rejections",
     "Reply",
+    "Request",
     "Transport",
     "crc16_arc",
     "crc16_x25",

@@ -3,6 +3,7 @@
 import msgspec
 
 from tapestry.model import DistressKind
+from tapestry.wire._readings import Readings
 
 
 class Login(msgspec.Struct, frozen=True, gc=False):
@@ -24,6 +25,7 @@ class Fix(msgspec.Struct, frozen=True, gc=False):
     accuracy_m: float | None = None
     flags: int = 0  # Flag.NO_FIX, Flag.BUFFERED; nothing else
     identity: str | None = None  # None: the one that logged in
+    readings: Readings | None = None
 
 
 class DistressCall(msgspec.Struct, frozen=True, gc=False):
@@ -41,6 +43,7 @@ class Heartbeat(msgspec.Struct, frozen=True, gc=False):
     """The sender is there, with no position to tell."""
 
     identity: str | None = None
+    readings: Readings | None = None
 
 
 class Reply(msgspec.Struct, frozen=True, gc=False):

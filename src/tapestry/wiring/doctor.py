@@ -17,7 +17,7 @@ from tapestry.adapters._nats_server import store_is_encrypted
 from tapestry.adapters._tls import days_left
 from tapestry.app.settings import Settings
 from tapestry.model import Refused
-from tapestry.protocols import DECODERS
+from tapestry.protocols import DOORS
 from tapestry.wire import Transport
 from tapestry.wiring.connect import load_settings
 from tapestry.wiring.roads import words_of_matcher
@@ -137,7 +137,7 @@ def _files() -> Check:
 
 def _ports(settings: Settings, *, running: bool) -> list[Check]:
     wanted = [("console", settings.host, settings.port, Transport.TCP)]
-    for spec in DECODERS.values():
+    for spec in DOORS.values():
         port = settings.device_ports.get(spec.name, spec.port)
         wanted += [
             (spec.title, settings.device_host, port, transport) for transport in sorted(spec.transports)

@@ -10,7 +10,7 @@ from tapestry.adapters._sockets import DeviceSockets
 from tapestry.app.directory import DIRECTORY_KEY, REF_BUCKET, decode_directory
 from tapestry.app.intake import Intake
 from tapestry.app.settings import Settings
-from tapestry.protocols import DECODERS
+from tapestry.protocols import DOORS
 from tapestry.wiring.connect import connect_bus, mark_ready, now_us, tell_metrics
 
 log = structlog.get_logger()
@@ -27,7 +27,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
     await bus.watch(REF_BUCKET, DIRECTORY_KEY, use)
     sockets = DeviceSockets(intake, host=settings.device_host)
-    for spec in DECODERS.values():
+    for spec in DOORS.values():
         await sockets.open(spec, settings.device_ports.get(spec.name, spec.port))
     await tell_metrics(bus, "gateway")
     mark_ready(settings, "gateway")

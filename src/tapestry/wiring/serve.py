@@ -22,7 +22,7 @@ from tapestry.adapters._supervisor import Supervisor
 from tapestry.adapters._tls import fingerprint_sha256
 from tapestry.app.settings import Settings
 from tapestry.model import Refused
-from tapestry.protocols import DECODERS
+from tapestry.protocols import DOORS
 from tapestry.wire import Transport
 from tapestry.wiring.commands import setup_link
 from tapestry.wiring.connect import connect_store, migrate_store, save_settings
@@ -181,7 +181,7 @@ def _check_ports(settings: Settings) -> None:
         Refused: Names the port, what it is for, and the option that moves it.
     """
     _check_port(settings.host, settings.port, Transport.TCP, "the console", "--port")
-    for spec in DECODERS.values():
+    for spec in DOORS.values():
         port = settings.device_ports.get(spec.name, spec.port)
         for transport in spec.transports:
             _check_port(settings.device_host, port, transport, spec.title, f"--device-port {spec.name}=")

@@ -18,17 +18,26 @@ from tests.protocols.gt06.frames import (
     TIME_REQUEST,
     framed,
 )
-from tests.protocols.session import RECEIVED_AT_US, us
+from tests.protocols.session import RECEIVED_AT_US, bare, us
 
 from tapestry.model import DistressKind, Flag
 from tapestry.protocols.gt06 import Gt06Decoder
-from tapestry.wire import DistressCall, Event, Fix, Heartbeat, Login, Rejected, Reply
+from tapestry.wire import DistressCall, Event, Fix, Heartbeat, Login, Readings, Rejected, Reply
 
 
 def after_login(frame: bytes, *, received_at_us: int = RECEIVED_AT_US) -> list[Event]:
     decoder = Gt06Decoder()
     decoder.feed(LOGIN, received_at_us=received_at_us)
-    return decoder.feed(frame, received_at_us=received_at_us)
+    return bare(decoder.feed(frame, received_at_us=received_at_us))
+
+
+def readings(frame: bytes) -> Readings | None:
+    (found,) = [
+        one.readings
+        for one in Gt06Decoder().feed(frame, received_at_us=RECEIVED_AT_US)
+        if isinstance(one, Fix | Heartbeat)
+    ]
+    return found
 
 
 def test_a_login_gives_the_imei_and_is_answered_with_its_serial_number() -> None:
@@ -150,12 +159,40 @@ def test_frames_without_a_position_are_signs_of_life() -> None:
     assert after_login(CELLS) == [Heartbeat()]
 
 
-def test_data_before_a_login_is_rejected_and_a_login_heals_it() -> None:
-    decoder = Gt06Decoder()
-    (rejected,) = decoder.feed(LOCATION, received_at_us=RECEIVED_AT_US)
-    assert rejected == Rejected(LOCATION, "frame 0x12 before a login, expected login 0x01 first")
-    decoder.feed(LOGIN, received_at_us=RECEIVED_AT_US)
-    assert len(decoder.feed(LOCATION, received_at_us=RECEIVED_AT_US)) == 1
+def test_a_position_before_a_login_is_read_and_a_call_for_help_too() -> None:
+    events = Gt06Decoder().feed(LOCATION + ALARM, received_at_us=RECEIVED_AT_US)
+    assert [type(one) for one in events] == [Fix, Fix, DistressCall, Reply]
+
+
+@pytest.mark.parametrize(
+    ("zone", "ahead_s"),
+    [("3200", 8 * 3600), ("3208", -8 * 3600), ("22F2", 5 * 3600 + 59 * 60), ("0000", 0), ("FFF0", 0)],
+)
+def test_a_device_whose_login_names_a_time_zone_dates_its_positions_in_it(zone: str, ahead_s: int) -> None:
+    login = framed(0x01, "0123456789012345 2002" + zone)
+    events = Gt06Decoder().feed(login + LOCATION, received_at_us=RECEIVED_AT_US)
+    (fix,) = [one for one in events if isinstance(one, Fix)]
+    assert fix.fixed_at_us == us(2011, 8, 29, 17, 46, 16) - ahead_s * 1_000_000
+
+
+def test_readings_of_a_heartbeat_and_of_an_alarm() -> None:
+    # terminal 0x40; voltage level 4 of 6, signal 4 of 4
+    assert readings(HEARTBEAT) == Readings(
+        battery_ratio=4 / 6, signal_ratio=1.0, charging=False, ignition=False
+    )
+    # satellites 0xF; terminal 0x65: SOS, bit 2 charging on, bit 1 ACC off; voltage 6, signal 4
+    assert readings(ALARM) == Readings(
+        satellites=15, battery_ratio=1.0, signal_ratio=1.0, charging=True, ignition=False, alarms=("sos",)
+    )
+    assert readings(STORED) == Readings(satellites=9, ignition=False)
+
+
+def test_an_alarm_that_knows_cells_only_is_a_call_without_a_place() -> None:
+    events = after_login(framed(0x19, CELL + "60 06 04 01 02"))
+    assert [type(one) for one in events] == [Heartbeat, DistressCall, Reply]
+    assert events[1] == DistressCall(DistressKind.SOS, RECEIVED_AT_US)
+    lte = framed(0xA5, "190A09083514 01CC 01 0000260E 000000000615F801 60 06 04 01 02")
+    assert after_login(lte)[1] == DistressCall(DistressKind.SOS, RECEIVED_AT_US)
 
 
 def test_a_wrong_checksum_says_what_was_seen_and_expected() -> None:

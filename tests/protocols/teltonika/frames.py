@@ -88,6 +88,12 @@ SOUTH_WEST = packet(
 _OFF_EARTH = "1A72AB28 35A4E901"  # latitude 900,000,001: 90.0000001 N
 _ZERO = "00000000 00000000"
 
+CODEC_16 = bytes.fromhex(
+    "000000000000005F10020000016BDBC7833000000000000000000000000000000000000B05040200010000030002000B00270042563A"
+    "00000000016BDBC7871800000000000000000000000000000000000B05040200010000030002000B00260042563A00000200005FB3"
+)  # the wiki's example
+CODEC_12 = packet("0C01 06 00000003 6F6B21 01")  # built: the answer "ok!" to a command
+
 TCP = Session(
     protocol="teltonika",
     transport=Transport.TCP,
@@ -106,7 +112,7 @@ TCP = Session(
     ),
     broken={
         "wrong checksum": CODEC_8[:-1] + b"\xce",
-        "another codec": packet("0C01" + record(1_760_000_000_250, BAGHDAD) + "01"),
+        "another codec": packet("0B01" + record(1_760_000_000_250, BAGHDAD) + "01"),
         "counts that differ": packet("0801" + record(1_760_000_000_250, BAGHDAD) + "02"),
         "a record cut short": packet("0802" + record(1_760_000_000_250, BAGHDAD) + "02"),
         "bytes after the records": packet("0801" + record(1_760_000_000_250, BAGHDAD) + "FF01"),
@@ -127,7 +133,7 @@ UDP = Session(
     frames=(UDP_CODEC_8, UDP_CODEC_8_EXTENDED, channel("0801" + record(1_760_000_000_250, BAGHDAD) + "01")),
     broken={
         "an IMEI of letters": UDP_CODEC_8[:8] + b"ABCDEFGHIJKLMNO" + UDP_CODEC_8[23:],
-        "another codec": channel("1001" + record(1_760_000_000_250, BAGHDAD) + "01"),
+        "another codec": channel("0B01" + record(1_760_000_000_250, BAGHDAD) + "01"),
         "nothing in it": b"\x00\x00",
     },
     endless=b"\xff\xff\xca\xfe\x01",

@@ -1,13 +1,15 @@
 """The examples of the Teltonika wiki, and records built by its tables, with values worked out by hand."""
 
 import pytest
-from tests.protocols.session import RECEIVED_AT_US
+from tests.protocols.session import RECEIVED_AT_US, bare
 from tests.protocols.teltonika.frames import (
     ALARM_BUTTON,
     BAGHDAD,
     CODEC_8,
     CODEC_8_EXTENDED,
     CODEC_8_TWO,
+    CODEC_12,
+    CODEC_16,
     LOGIN,
     PANIC,
     PING,
@@ -27,7 +29,7 @@ from tests.protocols.teltonika.frames import (
 
 from tapestry.model import DistressKind, Flag
 from tapestry.protocols.teltonika import TeltonikaTcpDecoder, TeltonikaUdpDecoder
-from tapestry.wire import Close, DistressCall, Event, Fix, Heartbeat, Login, Rejected, Reply
+from tapestry.wire import Close, DistressCall, Event, Fix, Heartbeat, Login, Readings, Rejected, Reply
 
 AT_US = 1_760_000_000_250_000
 LAT_DEG = 333_151_360 / 1e7
@@ -37,7 +39,15 @@ LON_DEG = 443_722_536 / 1e7
 def after_login(data: bytes) -> list[Event]:
     decoder = TeltonikaTcpDecoder()
     decoder.feed(LOGIN, received_at_us=RECEIVED_AT_US)
-    return decoder.feed(data, received_at_us=RECEIVED_AT_US)
+    return bare(decoder.feed(data, received_at_us=RECEIVED_AT_US))
+
+
+def read(data: bytes) -> Readings:
+    (fix,) = [
+        one for one in TeltonikaTcpDecoder().feed(data, received_at_us=RECEIVED_AT_US) if isinstance(one, Fix)
+    ]
+    assert fix.readings is not None
+    return fix.readings
 
 
 def accepted(count: int) -> Reply:
@@ -140,8 +150,8 @@ def test_a_wrong_checksum_is_answered_with_no_records_so_that_they_come_again() 
     ("data", "reason"),
     [
         (
-            "0C01" + record(0, BAGHDAD) + "01",
-            "codec 0x0c, expected 0x08 or 0x8e: set the device's data protocol",
+            "0B01" + record(0, BAGHDAD) + "01",
+            "codec 0x0b, expected 0x08, 0x8e or 0x10: set the device's data protocol",
         ),
         (
             "0801" + record(0, BAGHDAD) + "02",
@@ -205,7 +215,7 @@ def test_a_login_that_is_no_imei_is_refused_and_closed(data: bytes, raw: bytes, 
     ],
 )
 def test_the_wikis_datagrams_get_the_wikis_answers(datagram: bytes, answer: bytes, fixed_at_us: int) -> None:
-    assert TeltonikaUdpDecoder().feed(datagram, received_at_us=RECEIVED_AT_US) == [
+    assert bare(TeltonikaUdpDecoder().feed(datagram, received_at_us=RECEIVED_AT_US)) == [
         Login("imei:352093086403655"),
         indoors(fixed_at_us),
         Reply(answer, refused=answer[:-1] + b"\x00"),
@@ -213,7 +223,7 @@ def test_the_wikis_datagrams_get_the_wikis_answers(datagram: bytes, answer: byte
 
 
 def test_a_datagram_that_cannot_be_read_is_answered_with_no_records() -> None:
-    events = TeltonikaUdpDecoder().feed(channel("0C0101"), received_at_us=RECEIVED_AT_US)
+    events = TeltonikaUdpDecoder().feed(channel("0B0101"), received_at_us=RECEIVED_AT_US)
     assert events[-1] == Reply(bytes.fromhex("0005CAFE010500"), refused=bytes.fromhex("0005CAFE010500"))
 
 
@@ -237,3 +247,50 @@ def test_a_datagram_larger_than_the_buffer_is_not_waited_for() -> None:
     events = TeltonikaUdpDecoder().feed(b"\xff\xff", received_at_us=RECEIVED_AT_US)
     reason = "channel packet of 65537 bytes, expected at most 65536"
     assert events == [Rejected(b"\xff\xff", reason), Close(reason)]
+
+
+def test_elements_are_readings_in_si_units_and_the_rest_is_told_by_number() -> None:
+    io = "EF 08 05 EF 01 F0 00 15 03 71 55 2A 07 02 42 30F1 B6 0009 01 10 015E2C88 00"
+    assert read(packet("0801" + record(1_760_000_000_250, BAGHDAD, io=io) + "01")) == Readings(
+        satellites=9,
+        ignition=True,
+        moving=False,
+        signal_ratio=0.6,
+        battery_ratio=0.85,
+        power_v=12.529,
+        hdop=0.9,
+        odometer_m=22_949_000.0,
+        alarms=("ignition-on",),
+        codes={"io-42": 7},
+    )
+
+
+@pytest.mark.parametrize(
+    ("io", "alarms"),
+    [
+        ("FD 01 01 FD 02 00 00 00", ("hard-braking",)),
+        ("FF 01 01 FF 5A 00 00 00", ("overspeed",)),
+        ("FC 01 01 FC 01 00 00 00", ("power-cut",)),
+        ("FC 01 01 FC 00 00 00 00", ()),
+        ("00 01 01 FC 01 00 00 00", ()),
+    ],
+)
+def test_only_the_element_that_caused_the_record_is_an_alarm(io: str, alarms: tuple[str, ...]) -> None:
+    assert read(packet("0801" + record(1_760_000_000_250, BAGHDAD, io=io) + "01")).alarms == alarms
+
+
+def test_the_wikis_packet_of_codec_16_is_read() -> None:
+    assert after_login(CODEC_16) == [
+        indoors(1_562_760_414_000_000),
+        indoors(1_562_760_415_000_000),
+        accepted(2),
+    ]
+
+
+def test_texts_and_answers_to_commands_are_a_sign_of_life() -> None:
+    assert after_login(CODEC_12) == [Heartbeat(), accepted(1)]
+
+
+def test_a_packet_without_a_login_is_read() -> None:
+    events = bare(TeltonikaTcpDecoder().feed(PLACED, received_at_us=RECEIVED_AT_US))
+    assert events == [Fix(AT_US, LAT_DEG, LON_DEG, 25.0, 0.0, 34.0), accepted(1)]

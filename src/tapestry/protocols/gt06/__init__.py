@@ -17,6 +17,8 @@ DECODER = DecoderSpec(
     port=5023,
     transports=frozenset({Transport.TCP}),
     make=Gt06Decoder,
+    aliases=frozenset({"concox"}),
+    recognise=lambda first: first[:2] in (b"\x78\x78", b"\x79\x79"),
 )
 ENCODER = EncoderSpec(
     name="gt06",

@@ -5,13 +5,17 @@ from tapestry.protocols.gt06._encode import encode_frame, encode_time
 from tapestry.protocols.gt06._frame import Frame, FrameReader
 from tapestry.protocols.gt06._packet import (
     ALARMS,
-    HEARTBEAT,
+    CELL_ALARMS,
+    HEARTBEATS,
     LOCATIONS,
     LOGIN,
     TIME_REQUEST,
     alarm_kind,
+    cell_alarm,
     fix,
+    heartbeat,
     imei,
+    zone_s,
 )
 from tapestry.wire import DistressCall, Event, Heartbeat, Login, Rejections, Reply, Transport
 
@@ -26,7 +30,7 @@ class Gt06Decoder:
         del transport  # GT06 runs over TCP only
         self._rejections = Rejections()
         self._frames = FrameReader(self._rejections)
-        self._logged_in = False
+        self._ahead_s = 0  # of UTC, the device's clock
 
     def feed(self, data: bytes, *, received_at_us: int) -> list[Event]:
         """Return the events of the frames that `data` completes."""
@@ -51,17 +55,21 @@ class Gt06Decoder:
         if frame.number == LOGIN:
             events.append(Login(f"imei:{imei(frame.content)}"))
             events.append(_answer(frame, durable=False))
-            self._logged_in = True
-        elif not self._logged_in:
-            raise DeviceFault(f"frame 0x{frame.number:02x} before a login, expected login 0x01 first")
+            self._ahead_s = zone_s(frame.content)
         elif frame.number in LOCATIONS:
-            events.append(fix(frame))
+            events.append(fix(frame, ahead_s=self._ahead_s))
         elif frame.number in ALARMS:
             self._alarm(frame, events, received_at_us)
+        elif frame.number in CELL_ALARMS:
+            kind, readings = cell_alarm(frame)
+            events.append(Heartbeat(readings=readings))
+            if kind is not None:
+                events.append(DistressCall(kind, received_at_us))
+            events.append(_answer(frame, durable=True))
         else:
             # Texts, cell towers, parameters: the checksum is right, so the device is alive.
-            events.append(Heartbeat())
-            if frame.number == HEARTBEAT:
+            events.append(heartbeat(frame))
+            if frame.number in HEARTBEATS:
                 events.append(_answer(frame, durable=False))
             elif frame.number == TIME_REQUEST:
                 events.append(_answer(frame, encode_time(received_at_us), durable=False))
@@ -70,7 +78,7 @@ class Gt06Decoder:
         """Append the fix and the call of an alarm; a call is not lost to a fault in its fix."""
         kind = alarm_kind(frame)
         try:
-            position = fix(frame)
+            position = fix(frame, ahead_s=self._ahead_s)
         except DeviceFault as fault:
             if kind is None:
                 raise

@@ -16,6 +16,8 @@ DECODER = DecoderSpec(
     port=5170,
     transports=frozenset({Transport.TCP, Transport.UDP}),
     make=JsonLinesDecoder,
+    terminator=b"\n",
+    recognise=lambda first: first[:1] == b"{",
 )
 ENCODER = EncoderSpec(
     name="jsonlines",

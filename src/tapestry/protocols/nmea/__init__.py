@@ -4,10 +4,14 @@ In: bytes of a TCP connection or a datagram. Out: wire events. Never: a position
 Fields, limits and sources: docs/protocols/nmea.md.
 """
 
+import re
+
 from tapestry.model import DistressKind, Protocol
 from tapestry.protocols.nmea._decoder import MAX_SENTENCE_SIZE_BYTES, NmeaDecoder
 from tapestry.protocols.nmea._encode import encode_distress, encode_fix, encode_login, sentence
 from tapestry.wire import DecoderSpec, EncoderSpec, Transport
+
+_SENTENCE = re.compile(rb"\$[A-Z]{4,5},")
 
 DECODER = DecoderSpec(
     name="nmea",
@@ -16,6 +20,8 @@ DECODER = DecoderSpec(
     port=5011,
     transports=frozenset({Transport.TCP, Transport.UDP}),
     make=NmeaDecoder,
+    terminator=b"\r\n",
+    recognise=lambda first: _SENTENCE.match(first) is not None,
 )
 ENCODER = EncoderSpec(
     name="nmea",

@@ -7,8 +7,7 @@ Never: a 200 for something that is not stored. Parameters and sources: docs/prot
 from tapestry.model import DistressKind, Protocol
 from tapestry.protocols.osmand._decoder import OsmAndDecoder
 from tapestry.protocols.osmand._encode import encode_distress, encode_fix, encode_login
-from tapestry.protocols.osmand._request import MAX_BODY_SIZE_BYTES, MAX_HEAD_SIZE_BYTES
-from tapestry.wire import DecoderSpec, EncoderSpec, Transport
+from tapestry.wire import MAX_BODY_SIZE_BYTES, MAX_HEAD_SIZE_BYTES, DecoderSpec, EncoderSpec, Transport
 
 DECODER = DecoderSpec(
     name="osmand",
@@ -17,6 +16,9 @@ DECODER = DecoderSpec(
     port=5055,
     transports=frozenset({Transport.TCP}),
     make=OsmAndDecoder,
+    http=True,
+    aliases=frozenset({"traccar_client"}),
+    recognise=lambda first: first.startswith((b"GET /?", b"POST /?", b"POST / ")),
 )
 ENCODER = EncoderSpec(
     name="osmand",

@@ -12,13 +12,13 @@ from urllib.parse import unquote_plus
 import msgspec
 
 from tapestry.model import DeviceFault, DistressKind
-from tapestry.protocols.osmand._request import Request
 from tapestry.wire import (
     HDOP_ACCURACY_M,
     KNOT_MPS,
     MAX_FIXED_AT_US,
     DistressCall,
     Fix,
+    Request,
     heading_deg,
     position_flags,
     verify_fixed_at_us,

@@ -16,6 +16,10 @@ DECODER = DecoderSpec(
     port=5027,
     transports=frozenset({Transport.TCP, Transport.UDP}),
     make=make_decoder,
+    recognise=lambda first: first[:2] == b"\x00\x0f" and first[2:4].isdigit() and len(first) >= 4,
+    is_datagram=lambda data: (
+        len(data) > 5 and int.from_bytes(data[:2], "big") == len(data) - 2 and data[4] == 1
+    ),
 )
 ENCODER = EncoderSpec(
     name="teltonika",

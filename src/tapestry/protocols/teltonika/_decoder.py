@@ -17,7 +17,7 @@ Source: Teltonika wiki, "Teltonika Data Sending Protocols".
 from typing import Final
 
 from tapestry.model import DeviceFault
-from tapestry.protocols.teltonika._record import distress_kind, fix, records
+from tapestry.protocols.teltonika._record import COMMANDS, distress_kind, fix, records
 from tapestry.wire import (
     MAX_BUFFER_SIZE_BYTES,
     Decoder,
@@ -104,6 +104,9 @@ class TeltonikaTcpDecoder:
         if len(buffer) < 2:
             return False
         length = buffer[0] << 8 | buffer[1]
+        if length == 0:  # a packet, and the device did not say who it is: it is read all the same
+            self._logged_in = True
+            return True
         if length != IMEI_LENGTH:
             return self._give_up(
                 events, 2, f"login of length {length}, expected an IMEI of {IMEI_LENGTH} digits"
@@ -204,6 +207,9 @@ def _read(data: bytes, rejections: Rejections, events: list[Event], received_at_
     Raises:
         DeviceFault: The data as a whole cannot be read.
     """
+    if data[:1] and data[0] in COMMANDS:
+        events.append(Heartbeat())
+        return data[1] if len(data) > 1 else 0
     found = records(data)
     faults = []
     for number, record in enumerate(found, start=1):

@@ -1,13 +1,14 @@
-"""AVL data of codec 8 and codec 8 Extended: a count, that many records, the count again.
+"""AVL data of codecs 8, 8 Extended and 16: a count, that many records, the count again.
 
     record   timestamp ms(8) priority(1)
              longitude(4) latitude(4) altitude(2) angle(2) satellites(1) speed(2)
              event id, total, then for values of 1, 2, 4, 8 bytes: a count and (id, value)…
              codec 8 Extended: ids and counts are 2 bytes, and a last group of (id, length, value)…
+             codec 16: ids are 2 bytes, and the byte "generation type" follows the event id
 
 The total is not compared with the counts: the end of the data must fit to the byte, which says more.
 
-Source: Teltonika wiki, "Teltonika Data Sending Protocols", Codec 8 and Codec 8 Extended.
+Source: Teltonika wiki, "Teltonika Data Sending Protocols", Codec 8, Codec 8 Extended and Codec 16.
 """
 
 import struct
@@ -16,6 +17,7 @@ from typing import Final
 import msgspec
 
 from tapestry.model import DeviceFault, DistressKind
+from tapestry.protocols.teltonika._elements import readings_of
 from tapestry.wire import (
     KMH_MPS,
     Fix,
@@ -27,10 +29,13 @@ from tapestry.wire import (
 
 CODEC_8: Final = 0x08
 CODEC_8_EXTENDED: Final = 0x8E
+CODEC_16: Final = 0x10
+COMMANDS: Final = frozenset({0x0C, 0x0D, 0x0E})  # codecs of texts and answers to commands: no positions
 PRIORITY_PANIC: Final = 2
 EVENT_ALARM: Final = 236  # "Alarm": the alarm button was pressed when its value is 1
 EVENT_UNPLUG: Final = 252  # "Unplug": the external power was cut when its value is 1
 
+_ID_SIZES_BYTES: Final = {CODEC_8: (1, 1), CODEC_8_EXTENDED: (2, 2), CODEC_16: (2, 1)}  # of an id, of a count
 _HEAD: Final = struct.Struct(">QBiihHBH")
 _COORDINATE: Final = 1e7
 
@@ -47,7 +52,12 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     satellites: int
     speed_kmh: int
     event_id: int  # of the element that caused the record, 0 for none
-    event_value: int | None  # of that element, when it is one byte long
+    elements: dict[int, int | bytes]  # by id: numbers of up to 8 bytes, unsigned; bytes of any length
+
+    @property
+    def event_value(self) -> int | bytes | None:
+        """The value of the element that caused the record."""
+        return self.elements.get(self.event_id) if self.event_id else None
 
 
 def records(data: bytes) -> list[Record]:
@@ -59,13 +69,13 @@ def records(data: bytes) -> list[Record]:
     if len(data) < 3:
         raise DeviceFault(f"AVL data of {len(data)} bytes, expected at least 3")
     codec, count = data[0], data[1]
-    if codec not in (CODEC_8, CODEC_8_EXTENDED):
-        raise DeviceFault(f"codec 0x{codec:02x}, expected 0x08 or 0x8e: set the device's data protocol")
+    if codec not in _ID_SIZES_BYTES:
+        raise DeviceFault(f"codec 0x{codec:02x}, expected 0x08, 0x8e or 0x10: set the device's data protocol")
     found = []
     at = 2
     try:
         for _ in range(count):
-            record, at = _record(data, at, wide=codec == CODEC_8_EXTENDED)
+            record, at = _record(data, at, codec)
             found.append(record)
     except (struct.error, IndexError) as err:
         raise DeviceFault(f"AVL data ends inside record {len(found) + 1} of {count}") from err
@@ -99,6 +109,7 @@ def fix(record: Record) -> Fix:
         heading_deg=heading_deg(float(record.angle_deg)),
         alt_m=float(record.alt_m),
         flags=position_flags(lat_deg=lat_deg, lon_deg=lon_deg, valid=seen),
+        readings=readings_of(record.elements, event_id=record.event_id, satellites=record.satellites),
     )
 
 
@@ -111,28 +122,31 @@ def distress_kind(record: Record) -> DistressKind | None:
     return None
 
 
-def _record(data: bytes, at: int, *, wide: bool) -> tuple[Record, int]:
+def _record(data: bytes, at: int, codec: int) -> tuple[Record, int]:
     timestamp_ms, priority, lon, lat, alt_m, angle_deg, satellites, speed_kmh = _HEAD.unpack_from(data, at)
     at += _HEAD.size
-    id_size_bytes = 2 if wide else 1
+    id_size_bytes, count_size_bytes = _ID_SIZES_BYTES[codec]
     event_id, at = _number(data, at, id_size_bytes)
-    at += id_size_bytes  # total number of elements
-    event_value = None
+    at += 1 if codec == CODEC_16 else 0  # generation type
+    at += count_size_bytes  # total number of elements
+    elements: dict[int, int | bytes] = {}
     for value_size_bytes in (1, 2, 4, 8):
-        count, at = _number(data, at, id_size_bytes)
-        element_size_bytes = id_size_bytes + value_size_bytes
-        if value_size_bytes == 1 and event_id:
-            for element_at in range(at, at + count * element_size_bytes, element_size_bytes):
-                if _number(data, element_at, id_size_bytes)[0] == event_id:
-                    event_value = data[element_at + id_size_bytes]
-        at += count * element_size_bytes
-    if wide:
+        count, at = _number(data, at, count_size_bytes)
+        for _ in range(count):
+            element_id, at = _number(data, at, id_size_bytes)
+            if at + value_size_bytes > len(data):
+                raise IndexError
+            elements[element_id] = int.from_bytes(data[at : at + value_size_bytes], "big")
+            at += value_size_bytes
+    if codec == CODEC_8_EXTENDED:
         count, at = _number(data, at, 2)
         for _ in range(count):
-            length_bytes, at = _number(data, at + 2, 2)
+            element_id, at = _number(data, at, 2)
+            length_bytes, at = _number(data, at, 2)
+            elements[element_id] = data[at : at + length_bytes]
             at += length_bytes
     record = Record(
-        timestamp_ms, priority, lon, lat, alt_m, angle_deg, satellites, speed_kmh, event_id, event_value
+        timestamp_ms, priority, lon, lat, alt_m, angle_deg, satellites, speed_kmh, event_id, elements
     )
     return record, at
 

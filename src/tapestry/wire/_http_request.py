@@ -12,7 +12,7 @@ import httptools
 import msgspec
 
 from tapestry.model import DeviceFault
-from tapestry.wire import MAX_REJECTED_SIZE_BYTES
+from tapestry.wire._events import MAX_REJECTED_SIZE_BYTES
 
 MAX_BODY_SIZE_BYTES: Final = 65_536 - 16_384  # with a head it stays within wire.MAX_BUFFER_SIZE_BYTES
 MAX_HEAD_SIZE_BYTES: Final = 8192  # request line and headers; a Traccar request has about 400 bytes
@@ -36,6 +36,7 @@ class Request(msgspec.Struct, frozen=True):
     content_type: str  # lower case, "" when absent
     body: bytes
     keep_alive: bool
+    headers: dict[str, str] = {}  # names in lower case
 
 
 class Continue(msgspec.Struct, frozen=True):
@@ -158,7 +159,8 @@ class RequestReader:
             del self._buffer[: self._length]
         self._head = None
         target = head.target.decode("latin-1")
-        return Request(head.method, target, head.text(b"content-type"), body, head.keep_alive)
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers.items()}
+        return Request(head.method, target, head.text(b"content-type"), body, head.keep_alive, headers)
 
     def _read_chunks(self, head: _Head) -> bool:
         """Move chunks from the buffer to the body; True when the last one came."""
