@@ -33,7 +33,7 @@ def match_all(folder: Path = TRACKS) -> list[Shares]:
     """Return the shares of each track at each thinning."""
     found = []
     for path in sorted(folder.glob("*.zip")):
-        net, track, truth = _read(path)
+        net, track, truth = read(path)
         grid = build_edge_grid(net)
         for every_s in THINNED_S:
             rows = thinned(track, every_s)
@@ -61,7 +61,8 @@ def score(net: RoadNet, edges: np.ndarray, truth: np.ndarray) -> tuple[float, fl
     return float(right) / whole, float(wrong) / whole
 
 
-def _read(path: Path) -> tuple[RoadNet, np.ndarray, np.ndarray]:
+def read(path: Path) -> tuple[RoadNet, np.ndarray, np.ndarray]:
+    """Return the streets, the track as (longitude, latitude, seconds) rows, and the true route as edges of the net."""
     with zipfile.ZipFile(path) as files:
         names = {name.rpartition(".")[2]: name for name in files.namelist()}
         columns = {end: np.loadtxt(io.BytesIO(files.read(names[end]))) for end in names}

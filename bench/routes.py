@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from bench import arrivals, road_tracks
-from bench.figures import Figure, Part
+from bench import arrivals, road_matchers, road_tracks
+from bench.figures import Figure, Grid, Part
 from bench.scale import Scale
+from tapestry.adapters._valhalla_tiles import find_valhalla, why_not
 from tapestry.app.desk import shipped_net
 from tapestry.model import Waypoint
 from tapestry.refdata import PlaceKind, load_places
@@ -53,14 +54,21 @@ def measure(scale: Scale) -> Part:
             name="plan of three ways p50", value=float(np.median(took)), unit="ms", lower_is_better=True
         ),
     ]  # fmt: skip
+    grids: tuple[Grid, ...] = ()
+    remarks: tuple[str, ...] = ()
     if road_tracks.TRACKS.is_dir():
         figures += _matching()
+        grids = (_matchers(),)
+        if find_valhalla() is None:
+            remarks = (f"Valhalla was left out of the comparison: it is not installed here ({why_not()}).",)
     if arrivals.GPS.is_dir():
         figures += _arriving()
     return Part(
         load=f"{len(took)} pairs of towns drawn by chance on the shipped net of 4,971 nodes; 12 tracks with a "
         "hand-checked route, whole and thinned; arrivals told at half way of bus and shuttle trips.",
         figures=tuple(figures),
+        grids=grids,
+        remarks=remarks,
     )
 
 
@@ -78,6 +86,33 @@ def _matching() -> list[Figure]:
             Figure(name=f"tracks {words}: length wrong", value=wrong, unit="%", lower_is_better=True),
         ]
     return figures
+
+
+def _matchers() -> Grid:
+    judged = road_matchers.judge_all()
+    rows = []
+    for every_s in road_tracks.THINNED_S:
+        for name in ("plain", "valhalla"):
+            mine = [it for it in judged if (it.matcher, it.every_s) == (name, every_s)]
+            fixes = sum(it.fixes for it in mine)
+            if mine:
+                rows.append(
+                    (
+                        f"every {every_s} s" if every_s else "whole",
+                        name,
+                        f"{fixes:,}",
+                        f"{np.average([it.fixes_right for it in mine], weights=[it.fixes for it in mine]):.1%}",
+                        f"{np.mean([it.fixes_right for it in mine]):.1%}",
+                        f"{np.mean([it.right for it in mine]):.1%}",
+                        f"{np.mean([it.wrong for it in mine]):.1%}",
+                        f"{1e6 * sum(it.took_s for it in mine) / fixes:.1f}",
+                    )
+                )
+    columns = (
+        "track", "matcher", "fixes", "fixes on the right road", "mean over tracks", "route length right",
+        "told too much", "ms per 1,000 fixes",
+    )  # fmt: skip
+    return Grid(title="Matchers of tracks beside one another", columns=columns, rows=tuple(rows))
 
 
 def _arriving() -> list[Figure]:

@@ -329,10 +329,10 @@ def roads_import(
 
 @roads_app.command("show")
 def roads_show(data: Data = DATA) -> None:
-    """Say which road net ways are planned on."""
+    """Say which road net ways are planned on, and what matches tracks to it."""
     from tapestry.wiring import roads as roads_room
 
-    _say(roads_room.words_of(roads_room.load_net(data.resolve())))
+    _say(roads_room.words_of_roads(data.resolve()))
 
 
 @app.command()

@@ -66,6 +66,7 @@ def test_an_approval_publishes_the_request_as_a_plan_with_margins_around_its_tim
         vehicles=request.vehicles,
         active_from=DEPART - HOUR,
         active_until=DEPART + 4 * HOUR,
+        departs_at=DEPART,
         checkpoints=CHECKPOINTS,
         releasable_to=("pia",),
     )

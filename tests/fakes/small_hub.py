@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any, cast
 
 import httpx
+import msgspec
 import numpy as np
 
 from tapestry.adapters._phone_keys import P256Keys
-from tapestry.app.desk import Desk, NewPlan, load_monitor
+from tapestry.app.desk import Desk, NewPlan, load_monitor, shipped_net
 from tapestry.app.directory import build_directory
 from tapestry.app.live import LiveClients, LiveFeed, LiveView
 from tapestry.app.ports import Account, Bus, Store
 from tapestry.model import TRACK, MovementPlan, OutsideFault, Vehicle, VehicleId
+from tapestry.route import RoadNet
 from tapestry.web import Services, WebSettings, build_app
 from tests.fakes.fake_bus import FakeBus
 from tests.fakes.fake_documents import FakeDocuments
@@ -112,6 +114,7 @@ class SmallHub:
         self.store = CutStore()
         self.bus = SeenBus()
         self.hasher = QuickHasher()
+        self.roads_source = "iraq.osm.pbf"  # "shipped": no file was imported
         self.documents = FakeDocuments()
         self.monitor = MONITOR
         self.live = LiveView(self.monitor, epoch="e1", now=self.clock)
@@ -126,6 +129,7 @@ class SmallHub:
             phone_keys=P256Keys(),
             random_bytes=counting_bytes(),
             now=self.clock,
+            load_net=self._load_net,
         )
         self.desk.announcer.told_within_s = 0.0  # few tests let the announcer run
         self.feed = LiveFeed(self.live, cast(Bus, self.bus), cast(Store, self.store))
@@ -140,6 +144,10 @@ class SmallHub:
             metrics=_metrics,
         )
         self.app = build_app(self.services)
+
+    def _load_net(self) -> RoadNet:
+        """Return the shipped highways, said to come from a file."""
+        return msgspec.structs.replace(shipped_net(), source=self.roads_source)
 
     async def fill(self) -> None:
         """Add operators 1 and 2, vehicles 1 and 2 of the first, 3 of the second, and five people."""

@@ -82,6 +82,7 @@ GOOD: list[tuple[str, str, Any, str]] = [
     ("GET", "/api/vehicles", None, f"{A} {W} {OP} {P}"),
     ("POST", "/api/vehicles", {"operator_id": 1, "callsign": "N-3"}, f"{A} {W}"),
     ("GET", f"/api/vehicles/1/track?{SPAN}", None, f"{A} {W} {OP}"),
+    ("GET", f"/api/vehicles/1/roads?{SPAN}", None, f"{A} {W} {OP}"),
     ("GET", "/api/trackers", None, f"{A} {W}"),
     ("POST", "/api/trackers", {"identity": "imei:1", "vehicle_id": 1}, f"{A} {W}"),
     ("PATCH", "/api/trackers/1", {"vehicle_id": 2}, f"{A} {W}"),
@@ -203,6 +204,7 @@ GOOD: list[tuple[str, str, Any, str]] = [
 # What an operator may see of the first operator and the second operator's person must not know of.
 NOT_YOURS = [
     ("GET", f"/api/vehicles/1/track?{SPAN}", None),
+    ("GET", f"/api/vehicles/1/roads?{SPAN}", None),
     ("GET", "/api/movements/1", None),
     ("PUT", "/api/movements/1", plan_body()),
     ("POST", "/api/movements/1/cancel", {"reason": "storm"}),
@@ -470,10 +472,12 @@ async def test_every_look_is_in_the_log(hub: SmallHub) -> None:
     await fill(hub)
     browser = await hub.log_in("omar")
     before = len(await hub.logged())
-    for path in (f"/api/vehicles/1/track?{SPAN}", "/api/movements/1", "/api/movements", "/api/alerts"):
+    roads = f"/api/vehicles/1/roads?{SPAN}"
+    for path in (f"/api/vehicles/1/track?{SPAN}", roads, "/api/movements/1", "/api/movements", "/api/alerts"):
         assert (await browser.get(path)).status_code == 200
     assert (await hub.logged())[before:] == [
         ("omar", "view-track", "vehicle/1"),
+        ("omar", "view-roads-taken", "vehicle/1"),
         ("omar", "view-movement", "movement/1"),
         ("omar", "view-movements", "movements"),
         ("omar", "view-alerts", "alerts"),

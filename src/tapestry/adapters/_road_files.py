@@ -11,6 +11,7 @@ import numpy as np
 
 from tapestry import route
 from tapestry.adapters._private_files import make_private_folder
+from tapestry.adapters._valhalla_tiles import drop_tiles
 from tapestry.model import OutsideFault, Refused
 from tapestry.route import RoadNet
 
@@ -35,7 +36,8 @@ def import_roads(file: Path, folder: Path, *, tell: Progress = lambda _: None) -
 
     Args:
         file: `.osm.pbf`, `.osm`, `.osm.bz2`: what libosmium reads.
-        folder: The data folder's `roads/`; made if absent. A net that was there is replaced whole or not at all.
+        folder: The data folder's `roads/`; made if absent. A net that was there is replaced whole or not at all,
+            and tiles that were built from it go with it.
         tell: Called with the number of ways read so far.
 
     Raises:
@@ -66,6 +68,11 @@ def load_roads(folder: Path) -> RoadNet | None:
         raise Refused(
             f"{path}: expected a road net, found something else; run `tapestry roads import` again"
         ) from err
+
+
+def has_roads(folder: Path) -> bool:
+    """Return whether a net was imported."""
+    return (folder / NET_FILE).is_file()
 
 
 def _read(file: Path, tell: Progress) -> RoadNet:
@@ -186,6 +193,7 @@ def _write(net: RoadNet, folder: Path) -> None:
             )  # fmt: skip
             out.flush()
             os.fsync(out.fileno())
+        drop_tiles(folder)
         draft.replace(folder / NET_FILE)
     except OSError as err:
         raise OutsideFault(

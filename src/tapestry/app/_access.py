@@ -153,6 +153,28 @@ def resource_of_alert(ports: DeskPorts, alert: Alert) -> Resource:
 
 def visible_positions(ports: DeskPorts, principal: Principal, rows: np.ndarray) -> np.ndarray:
     """Return the POSITION rows that the person may see, coarsened where they have to be."""
+    seen, exact = _sight(ports, principal, rows)
+    if (seen & exact).all():
+        return rows
+    fine: np.ndarray = rows[seen & exact]
+    coarse = rows[seen & ~exact]
+    if not len(coarse):
+        return fine
+    now_us = round(ports.now().timestamp() * 1_000_000)
+    both = np.concatenate([fine, coarsen_positions(coarse, now_us=now_us)])
+    ordered: np.ndarray = both[np.argsort(both, order=["vehicle_id", "fixed_at_us"], kind="stable")]
+    return ordered
+
+
+def exact_positions(ports: DeskPorts, principal: Principal, rows: np.ndarray) -> np.ndarray:
+    """Return the POSITION rows that the person may see as they are; the others are left out."""
+    seen, exact = _sight(ports, principal, rows)
+    fine: np.ndarray = rows[seen & exact]
+    return fine
+
+
+def _sight(ports: DeskPorts, principal: Principal, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return by POSITION row whether the person may see it at all, and whether exactly."""
     # Both ids in one number: NumPy sorts numbers ten times as fast as records.
     keys = rows["vehicle_id"].astype(np.int64) * 2**32 + rows["movement_id"]
     _, first, which = np.unique(keys, return_index=True, return_inverse=True)
@@ -164,13 +186,4 @@ def visible_positions(ports: DeskPorts, principal: Principal, rows: np.ndarray) 
     ]
     seen = np.array([may(ports, principal, Action.VIEW_VEHICLE, it) for it in resources], bool)
     exact = np.array([may(ports, principal, Action.VIEW_EXACT_PLACE, it) for it in resources], bool)
-    if (seen & exact).all():
-        return rows
-    fine: np.ndarray = rows[(seen & exact)[which]]
-    coarse = rows[(seen & ~exact)[which]]
-    if not len(coarse):
-        return fine
-    now_us = round(ports.now().timestamp() * 1_000_000)
-    both = np.concatenate([fine, coarsen_positions(coarse, now_us=now_us)])
-    ordered: np.ndarray = both[np.argsort(both, order=["vehicle_id", "fixed_at_us"], kind="stable")]
-    return ordered
+    return seen[which], exact[which]

@@ -69,7 +69,7 @@ class Looks:
         self, who: Principal, vehicle_id: int, *, since: datetime, until: datetime, limit: int
     ) -> TrackTable:
         """Return the positions of a vehicle that the person may see."""
-        _check_span(since, until, MAX_SPAN)
+        check_span(since, until, MAX_SPAN)
         known = access_vehicle(self._ports, who, vehicle_id)
         rows = await self._ports.store.track_of(
             known, since=since, until=until, limit=min(limit, MAX_TRACK_ROWS)
@@ -95,7 +95,7 @@ class Looks:
     async def frames(self, who: Principal, *, since: datetime, until: datetime, step_s: float) -> History:
         """Return where everything that the person may see was, every `step_s` seconds."""
         require(self._ports, who, Action.OPEN_LIVE_VIEW, HUB)
-        _check_span(since, until, MAX_HISTORY_SPAN)
+        check_span(since, until, MAX_HISTORY_SPAN)
         count = math.floor((until - since).total_seconds() / step_s) + 1 if step_s > 0 else 0
         if not 1 <= count <= MAX_FRAMES:
             raise Invalid(
@@ -200,7 +200,8 @@ def _rounded(column: np.ndarray, digits: int) -> list[float | None]:
     return rounded
 
 
-def _check_span(since: datetime, until: datetime, longest: timedelta) -> None:
+def check_span(since: datetime, until: datetime, longest: timedelta) -> None:
+    """Raise Invalid where a span ends before its start, or is too long to be looked at."""
     if not timedelta(0) <= until - since <= longest:
         raise Invalid(
             "bad-span",

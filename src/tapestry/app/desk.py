@@ -50,6 +50,7 @@ from tapestry.app._policies import load_monitor
 from tapestry.app._post_desk import PostDesk
 from tapestry.app._request_form import FormReading
 from tapestry.app._retention import RetentionKeeper
+from tapestry.app._road_matcher import MatcherName, PlainMatcher, RoadMatcher
 from tapestry.app._roster import NewTracker, NewVehicle, Roster
 from tapestry.app._roster_import import RosterImport, RosterKind
 from tapestry.app._route_statuses import NewRouteStatus, RouteStatusDesk
@@ -70,6 +71,7 @@ from tapestry.app._tasking_texts import TaskingTexts
 from tapestry.app._taskings import NewTasking, TaskingDesk
 from tapestry.app._team_pages import TeamPages
 from tapestry.app._teams import NewTeam, Question, TeamDesk
+from tapestry.app._track_roads import ChooseMatcher, RoadsTaken, TrackRoads
 from tapestry.app.ports import Bus, PhoneKeys, Store
 from tapestry.dispatch import DispatchSettings
 from tapestry.distress import DistressSettings
@@ -91,6 +93,7 @@ __all__ = [
     "DocumentPort",
     "FormReading",
     "Letter",
+    "MatcherName",
     "Messenger",
     "MovementSettings",
     "NewMedevac",
@@ -109,7 +112,10 @@ __all__ = [
     "People",
     "PermitChange",
     "PersonChange",
+    "PlainMatcher",
     "Question",
+    "RoadMatcher",
+    "RoadsTaken",
     "RosterKind",
     "RouteQuestion",
     "Spot",
@@ -144,6 +150,7 @@ class Desk:
         random_bytes: Randomness nobody can guess: `secrets.token_bytes`.
         now: The hub's clock, UTC.
         load_net: Gives the road net; called when the first way is asked for.
+        choose_matcher: Gives the matcher of tracks to roads for a net; the plain one if not given.
         own: Which centre this is; None: it stands alone.
         centres: The store's part for other centres' changes.
         messenger: Reaches people outside.
@@ -163,6 +170,7 @@ class Desk:
         random_bytes: RandomBytes,
         now: Callable[[], datetime],
         load_net: Callable[[], RoadNet] = shipped_net,
+        choose_matcher: ChooseMatcher = PlainMatcher,
         own: Centre | None = None,
         centres: CentreStore | None = None,
         messenger: Messenger = NO_MESSENGER,
@@ -216,6 +224,7 @@ class Desk:
             stops=self.stops,
         )
         self.routes = RouteDesk(self.ports, load_net=load_net, statuses=roads.statuses)
+        self.track_roads = TrackRoads(self.ports, net=self.routes.net, choose=choose_matcher)
         self.dispatch_settings = DispatchSettingsDesk(self.ports)
         self.teams = TeamDesk(self.ports, self.dispatch_settings, self.routes)
         self.medevacs = MedevacDesk(self.ports, self.dispatch_settings)

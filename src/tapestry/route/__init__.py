@@ -15,6 +15,7 @@ from tapestry.route._eta import Eta, Pace, eta, learned_spread, remaining_s
 from tapestry.route._net import RoadNet
 from tapestry.route._no_way import NoWay
 from tapestry.route._option import Area, NamedPlace, Past, RouteOption, RouteSettings, Surroundings
+from tapestry.route._taken import TakenRoad, TakenRoads, join_roads, no_roads
 
 if TYPE_CHECKING:
     from tapestry.route._alternatives import alternatives
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tapestry.route._edge_grid import EdgeGrid, build_edge_grid
     from tapestry.route._match import MatchedTrack, match
     from tapestry.route._stretch import stretch
+    from tapestry.route._taken_edges import taken_roads
     from tapestry.route._to_place import seconds_to
     from tapestry.route._warm import warm
 
@@ -38,16 +40,21 @@ __all__ = [
     "RouteOption",
     "RouteSettings",
     "Surroundings",
+    "TakenRoad",
+    "TakenRoads",
     "alternatives",
     "build_edge_grid",
     "build_net",
     "eta",
+    "join_roads",
     "learned_spread",
     "match",
     "meets",
+    "no_roads",
     "remaining_s",
     "seconds_to",
     "stretch",
+    "taken_roads",
     "warm",
 ]
 
@@ -60,6 +67,7 @@ _LATER: Final = {
     "match": "_match",
     "seconds_to": "_to_place",
     "stretch": "_stretch",
+    "taken_roads": "_taken_edges",
     "warm": "_warm",
 }
 

@@ -227,6 +227,13 @@ async def track(call: Call) -> object:
     )
 
 
+async def roads_taken(call: Call) -> object:
+    """Tell the roads that a vehicle took."""
+    return await call.services.desk.track_roads.taken(
+        call.who, call.number("vehicle_id"), since=call.moment("from"), until=call.moment("until")
+    )
+
+
 async def history(call: Call) -> object:
     """Tell frames for the time slider."""
     return await call.services.desk.looks.frames(
@@ -284,6 +291,7 @@ CONVOY_ENDPOINTS: Final = (
     Endpoint(method="GET", path="/api/vehicles", act=vehicles, compress=True),
     Endpoint(method="POST", path="/api/vehicles", act=add_vehicle, body=NewVehicle, status=201),
     Endpoint(method="GET", path="/api/vehicles/{vehicle_id}/track", act=track, compress=True),
+    Endpoint(method="GET", path="/api/vehicles/{vehicle_id}/roads", act=roads_taken, compress=True),
     Endpoint(method="GET", path="/api/trackers", act=trackers, compress=True),
     Endpoint(method="POST", path="/api/trackers", act=add_tracker, body=NewTracker, status=201),
     Endpoint(method="PATCH", path="/api/trackers/{tracker_id}", act=bind_tracker, body=BindBody),

@@ -20,6 +20,7 @@ from tapestry.model import Refused
 from tapestry.protocols import DOORS
 from tapestry.wire import Transport
 from tapestry.wiring.connect import load_settings
+from tapestry.wiring.roads import words_of_matcher
 
 RENEW_WITHIN_DAYS = 30.0
 MANY_RESTARTS = 3  # of one child since the hub was started
@@ -63,7 +64,7 @@ def doctor(data: Path) -> list[Check]:
     checks += _certificates(settings)
     if settings.nats_url is None:
         checks.append(_bus_at_rest(data))
-    return checks
+    return [*checks, _roads(data)]
 
 
 def _mode(path: Path) -> int:
@@ -193,6 +194,10 @@ def _bus_at_rest(data: Path) -> Check:
         seen="not encrypted: it was made by an older version",
         todo="tapestry backup create, then restore it into a new folder",
     )
+
+
+def _roads(data: Path) -> Check:
+    return Check(name="roads", state="good", seen=words_of_matcher(data))
 
 
 def _children(data: Path, *, running: bool) -> list[Check]:

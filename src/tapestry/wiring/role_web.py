@@ -30,7 +30,7 @@ from tapestry.model import CustodyFault, OutsideFault
 from tapestry.protocols import DECODERS
 from tapestry.web import Services, WebSettings, build_app, run_chores
 from tapestry.wiring.connect import connect_bus, connect_store, mark_ready, signing_key_file
-from tapestry.wiring.roads import load_net
+from tapestry.wiring.roads import choose_matcher, load_net
 from tapestry.wiring.tls_files import certificate_files
 
 SIGN_EVERY_S = 60.0
@@ -65,6 +65,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         random_bytes=secrets.token_bytes,
         now=now,
         load_net=lambda: load_net(Path(settings.data)),
+        choose_matcher=lambda net: choose_matcher(Path(settings.data), net),
         own=None if kept is None else kept.centre,
         centres=store,
         messenger=messenger,
