@@ -66,6 +66,7 @@ def test_an_approval_publishes_the_request_as_a_plan_with_margins_around_its_tim
         vehicles=request.vehicles,
         active_from=DEPART - HOUR,
         active_until=DEPART + 4 * HOUR,
+        departs_at=DEPART,
         checkpoints=CHECKPOINTS,
         releasable_to=("pia",),
     )
@@ -125,8 +126,14 @@ def test_a_diversion_publishes_its_route_as_the_next_version() -> None:
 def test_who_departs_before_the_window_opens_is_tracked_from_then_on() -> None:
     early = a_sheet(MovementState.DEPARTED, departed_at=DEPART - 2 * HOUR)
     plan = after(Depart(), approved(), sheet=early)
-    assert plan == replace(approved(), version=2, active_from=DEPART - 2 * HOUR)
+    assert plan == replace(approved(), version=2, active_from=DEPART - 2 * HOUR, departs_at=DEPART - 2 * HOUR)
     assert after(Depart(), approved(), sheet=a_sheet(departed_at=DEPART)) is None
+
+
+def test_who_departs_early_within_the_window_waits_no_longer() -> None:
+    early = a_sheet(MovementState.DEPARTED, departed_at=DEPART - HOUR / 12)
+    plan = after(Depart(), approved(), sheet=early)
+    assert plan == replace(approved(), version=2, departs_at=DEPART - HOUR / 12)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Stopped off plan: standing longer than allowed, away from every planned halt."""
 
+import numpy as np
+
 from tapestry.model import Checkpoint
 from tapestry.rules import new_state, set_plan, tick
 from tapestry.rules._state import RuleState
@@ -12,13 +14,18 @@ AWAY, AT_HALT, AT_GATE, AT_START, AT_END = 33.3, 33.504, 33.7, 33.0, 34.0
 
 
 def look(
-    state: RuleState, at_s: float, since_s: float, lat_deg: float = AWAY, **fields: int
+    state: RuleState,
+    at_s: float,
+    since_s: float,
+    lat_deg: float = AWAY,
+    plans: np.ndarray | None = None,
+    **fields: int,
 ) -> list[tuple[str, str, float, float]]:
     now_us = T0 + round(at_s * S)
     standing_us = -1 if since_s < 0 else T0 + round(since_s * S)
     usual = {"contact_at_us": now_us, "fixed_at_us": now_us - S, "standing_since_us": standing_us}
     tracks = track(lat_deg=lat_deg, **(usual | fields))
-    return told(tick(state, tracks, plan(), NO_FORMATION, now_us=now_us))
+    return told(tick(state, tracks, plan() if plans is None else plans, NO_FORMATION, now_us=now_us))
 
 
 def planned() -> RuleState:
@@ -80,3 +87,10 @@ def test_time_before_the_plan_does_not_count() -> None:
 
 def test_a_disputed_position_starts_nothing() -> None:
     assert look(planned(), 1000, 10, disputed_since_us=T0) == []
+
+
+def test_who_waits_for_the_departure_away_from_the_start_is_on_plan_until_then() -> None:
+    waiting = plan(departs_us=T0 + 1_000 * S)
+    assert look(planned(), 999, 10, plans=waiting) == []
+    assert look(planned(), 1_300, 10, plans=waiting) == []
+    assert look(planned(), 1_301, 10, plans=waiting) == [(STOPPED, "start", 1_000, 1_300)]

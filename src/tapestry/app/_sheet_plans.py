@@ -65,8 +65,8 @@ def plan_after(
             return new_plan(sheet, known, now=now, margin=margin, booked=booked)
         case Divert(route=route) if known is not None:
             return _next(known, route=route, checkpoints=sheet.request.checkpoints)
-        case Depart() if known is not None and (sheet.departed_at or now) < known.active_from:
-            return _next(known, active_from=sheet.departed_at or now)
+        case Depart() if known is not None:
+            return _departed(known, sheet.departed_at or now)
         case Close() | Cancel() | Abort() if known is not None:
             return ended(known, now)
     return None
@@ -124,9 +124,19 @@ def new_plan(
         vehicles=tuple(sorted(request.vehicles, key=lambda vehicle: vehicle.order)),
         active_from=active_from,
         active_until=active_until,
+        departs_at=depart_at,
         checkpoints=request.checkpoints,
         releasable_to=request.releasable_to,
     )
+
+
+def _departed(plan: MovementPlan, at: datetime) -> MovementPlan | None:
+    """Return the plan of a convoy that departed earlier than was planned; None when it did not."""
+    if at < plan.active_from:
+        return _next(plan, active_from=at, departs_at=at)
+    if plan.departs_at is not None and at < plan.departs_at:
+        return _next(plan, departs_at=at)
+    return None
 
 
 def ended(plan: MovementPlan, now: datetime) -> MovementPlan | None:

@@ -47,6 +47,7 @@ class MovementPlan(msgspec.Struct, frozen=True, kw_only=True):
     vehicles: tuple[PlannedVehicle, ...]  # by order of march
     active_from: datetime  # UTC; tracked from here …
     active_until: datetime  # … to here, never outside
+    departs_at: datetime | None = None  # who stands before waits; None: from active_from on nobody waits
     checkpoints: tuple[Checkpoint, ...] = ()
     corridor_half_width_m: float = 500.0  # off corridor beyond this
     spacing_min_m: float = 20.0  # closed up below this, along the route, between neighbours under way

@@ -70,6 +70,7 @@ PLAN: Final = np.dtype(
         ("operator_id", "<i4"),
         ("active_from_us", "<i8"),
         ("active_until_us", "<i8"),
+        ("departs_us", "<i8"),  # active_from_us where the plan does not say when it departs
         ("corridor_half_width_m", "<f8"),
         ("spacing_min_m", "<f8"),
         ("spacing_max_m", "<f8"),

@@ -37,7 +37,9 @@ def _tick(
         plan = plan_of[slot]
         episode = episodes[slot, CODE]
         stands = plan >= 0 and track.standing_since_us >= 0
-        since_us = max(track.standing_since_us, plans[plan].active_from_us) if stands else -1
+        since_us = -1
+        if stands:
+            since_us = max(track.standing_since_us, plans[plan].active_from_us, plans[plan].departs_us)
         if episode.open:
             same = since_us == episode.started_at_us and plan == episode.plan
             if same and not _may_stand(track, plan, halts):
@@ -78,5 +80,6 @@ STOPPED_OFF_PLAN: Final = RuleSpec(
 )
 """Starts when a vehicle stood longer than stopped_after_s and no planned halt is within CHECKPOINT_RADIUS_M.
 
-Ends when it moves. The start and the end of the route are planned halts. A disputed position starts nothing.
+Ends when it moves. Before the departure nobody stands off plan. The start and the end of the route are planned
+halts. A disputed position starts nothing.
 """

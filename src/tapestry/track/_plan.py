@@ -101,6 +101,7 @@ def _plan_row(plan: MovementPlan, length_m: float) -> Rows:
     row["movement_id"], row["operator_id"] = plan.movement_id, plan.operator_id
     row["active_from_us"] = _microseconds(plan, plan.active_from)
     row["active_until_us"] = _microseconds(plan, plan.active_until)
+    row["departs_us"] = _microseconds(plan, plan.departs_at or plan.active_from)
     for name in (
         "corridor_half_width_m",
         "spacing_min_m",
