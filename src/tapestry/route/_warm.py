@@ -27,7 +27,7 @@ def warm() -> None:
     ends = [Waypoint(lat_deg=33.01, lon_deg=44.0), Waypoint(lat_deg=33.19, lon_deg=44.0)]
     alternatives(net, ends[0], (), ends[1], depart_at=datetime(2026, 1, 1, tzinfo=UTC))
     stretch(net, ends)
-    fixes = {"lat_deg": np.array([33.01, 33.09, 33.11]), "lon_deg": np.full(3, 44.0)}
-    found = match(net, build_edge_grid(net), fixed_s=np.array([0.0, 600.0, 700.0]), **fixes)
+    at_s, lat_deg = np.array([0.0, 600.0, 700.0]), np.array([33.01, 33.09, 33.11])
+    found = match(net, build_edge_grid(net), fixed_s=at_s, lat_deg=lat_deg, lon_deg=np.full(3, 44.0))
     taken_roads(net, found, fixes=3)
     seconds_to(net, ends[1], np.array([33.01]), np.array([44.0]), assumed_speed_mps=10.0)
