@@ -88,7 +88,7 @@ def fixes_on(net: RoadNet, truth: np.ndarray, got: TakenRoads) -> float:
 
 
 def edges_along(net: RoadNet, got: TakenRoads) -> np.ndarray:
-    """Return the net's edges along the lines told, in their order, each run once."""
+    """Return the net's edges along the lines told, in their order, each run once; a line has a vertex at each node."""
     edges: list[int] = []
     every = np.arange(len(net.edge_to))
     lat_from, lat_to = net.lat_deg[net.edge_from], net.lat_deg[net.edge_to]

@@ -105,12 +105,13 @@ def _matchers() -> Grid:
                         f"{np.mean([it.fixes_right for it in mine]):.1%}",
                         f"{np.mean([it.right for it in mine]):.1%}",
                         f"{np.mean([it.wrong for it in mine]):.1%}",
-                        f"{1e6 * sum(it.took_s for it in mine) / fixes:.1f}",
+                        f"{1e6 * sum(it.took_s for it in mine) / fixes:.0f}",
+                        f"{1e3 * np.mean([it.took_s for it in mine]):.0f}",
                     )
                 )
     columns = (
-        "track", "matcher", "fixes", "fixes on the right road", "mean over tracks", "route length right",
-        "told too much", "ms per 1,000 fixes",
+        "track", "matcher", "fixes", "fixes on the right road", "the same, mean over tracks", "route length right",
+        "told too much", "ms per 1,000 fixes", "ms per track",
     )  # fmt: skip
     return Grid(title="Matchers of tracks beside one another", columns=columns, rows=tuple(rows))
 

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from tapestry import __version__
@@ -344,7 +345,7 @@ def doctor(data: Data = DATA) -> None:
     table = Table("", "check", "seen", "what to do")
     for check in checks:
         mark = {"good": "[green]✓[/]", "warning": "[yellow]![/]", "bad": "[red]✗[/]"}[check.state]
-        table.add_row(mark, check.name, check.seen, check.todo)
+        table.add_row(mark, check.name, escape(check.seen), escape(check.todo))
     out.print(table)
     raise typer.Exit(1 if any(check.state == "bad" for check in checks) else 0)
 

@@ -6,7 +6,8 @@ The data lies beside the checkout (`../shared/data`) and is no part of the proje
 import numpy as np
 import pytest
 
-from bench import arrivals, road_tracks, routes
+from bench import arrivals, road_matchers, road_tracks, routes
+from tapestry.adapters._valhalla_tiles import find_valhalla, why_not
 
 needs_tracks = pytest.mark.skipif(
     not road_tracks.TRACKS.is_dir(), reason=f"tracks with a known route are not here: {road_tracks.TRACKS} is absent"
@@ -25,6 +26,21 @@ def test_tracks_are_matched_to_the_roads_that_they_took() -> None:
         assert np.mean([it.right for it in rows]) >= target
         # a matcher that tells every road is right everywhere: what it tells too much counts against it
         assert np.mean([it.right / (1.0 + it.wrong) for it in rows]) >= target
+
+
+@needs_tracks
+@pytest.mark.parametrize("matcher", ["plain", "valhalla"])
+def test_through_the_port_each_matcher_keeps_the_targets_and_puts_fixes_on_the_right_road(
+    matcher: str,
+) -> None:
+    if matcher == "valhalla" and find_valhalla() is None:
+        pytest.skip(f"Valhalla is not installed: {why_not()}")
+    judged = [it for it in road_matchers.judge_all() if it.matcher == matcher]
+    for every_s, target in road_tracks.TARGETS.items():
+        rows = [it for it in judged if it.every_s == every_s]
+        assert len(rows) == 12
+        assert np.mean([it.right / (1.0 + it.wrong) for it in rows]) >= target
+        assert np.average([it.fixes_right for it in rows], weights=[it.fixes for it in rows]) >= 0.97
 
 
 @needs_trips

@@ -79,8 +79,8 @@ def test_an_error_that_means_no_road_is_no_road(tmp_path: Path) -> None:
             '{"error_code":153,"error":"Too many shape points"}',
             r"error 153 \(Too many shape points\); ask for a shorter",
         ),
-        ("", "did not answer within 60 s what we can read"),
-        ('{"edges":"none"}', "did not answer within 60 s what we can read"),
+        ("", "did not answer within 5 s what we can read"),
+        ('{"edges":"none"}', "did not answer within 5 s what we can read"),
     ],
 )
 def test_any_other_answer_is_a_fault_that_says_what_to_do(tmp_path: Path, answer: str, words: str) -> None:

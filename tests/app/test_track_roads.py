@@ -11,7 +11,7 @@ from tapestry import route
 from tapestry.access import Principal
 from tapestry.app._track_roads import MAX_FIXES, RoadsTaken, TrackRoads
 from tapestry.app.refusals import Invalid, Missing
-from tapestry.model import POSITION, Flag, OperatorId, Waypoint
+from tapestry.model import POSITION, Flag, OperatorId, OutsideFault, Waypoint
 
 OFFICER = Principal(user_name="wafa", role="watch_officer")
 OTHERS = Principal(user_name="olga", role="operator", operator_id=OperatorId(2))
@@ -43,6 +43,13 @@ class StandIn:
             fix_lat_deg=on_road,
             fix_lon_deg=on_road,
         )
+
+
+class Broken(StandIn):
+    """A matcher whose program ended."""
+
+    def taken(self, *, fixed_s: np.ndarray, lat_deg: np.ndarray, lon_deg: np.ndarray) -> route.TakenRoads:
+        raise OutsideFault("Valhalla did not answer", retry_helps=False)
 
 
 def positions(*flags: Flag, movement_id: int = -1, every_s: float = 10.0) -> np.ndarray:
@@ -118,3 +125,8 @@ async def test_a_span_with_too_many_fixes_is_refused_not_cut(hub: SmallHub) -> N
     with pytest.raises(Invalid, match="more than 20000 positions") as refused:
         await ask(hub, OFFICER, StandIn())
     assert refused.value.code == "too-many-fixes"
+
+
+async def test_where_a_program_fails_the_plain_matcher_answers_and_says_so(hub: SmallHub) -> None:
+    found = await ask(hub, OFFICER, Broken())
+    assert (found.matcher, found.source, found.roads) == ("plain", "iraq.osm.pbf", ())

@@ -16,7 +16,7 @@ from tapestry.adapters._valhalla_tiles import CONFIG_FILE, SOURCE_FILE, TILES_FO
 from tapestry.model import OutsideFault
 from tapestry.route import TakenRoad, TakenRoads
 
-WITHIN_S: Final = 60.0
+WITHIN_S: Final = 5.0  # a request is answered within 8; the longest track takes a tenth of it
 NO_ROAD: Final = frozenset({171, 172, 442, 443, 444})
 """Valhalla's errors that mean: no road near, or fixes too far apart for any way between them."""
 SAME_PLACE_M: Final = 50.0  # a way that goes on so near to where it ended was turned round on, not broken

@@ -24,6 +24,9 @@ CONFIG_FILE: Final = "valhalla.json"
 SOURCE_FILE: Final = "source"
 EXTRA: Final = "tapestry[valhalla]"
 PACKAGE: Final = "pyvalhalla"
+ASK_CONFIG: Final = (
+    "import json, valhalla; print(json.dumps(valhalla.get_config(tile_extract='', tile_dir='')))"
+)
 FIRST_PYTHON: Final = (3, 12)
 LARGEST_TRACK_M: Final = 20_000_000.0  # of one question: half round the world
 MOST_FIXES: Final = 100_000
@@ -120,8 +123,13 @@ def has_tiles(roads: Path) -> bool:
 
 def _config() -> dict[str, Any]:
     """Return the package's configuration, with paths inside the folder and limits that fit a day of fixes."""
-    package = importlib.import_module("valhalla")
-    config: dict[str, Any] = package.get_config(tile_extract="", tile_dir="")
+    told = subprocess.run([sys.executable, "-c", ASK_CONFIG], capture_output=True, text=True, check=False)
+    if told.returncode != 0:
+        raise OutsideFault(
+            f"Valhalla did not tell its configuration: {_last_line(told)}; install {EXTRA} again",
+            retry_helps=False,
+        )
+    config: dict[str, Any] = json.loads(told.stdout)
     config["mjolnir"] = {k: v for k, v in config["mjolnir"].items() if k not in ELSEWHERE}
     config["mjolnir"]["tile_dir"] = "tiles"
     config["logging"] = {"type": "std_err", "color": False}

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 import numpy as np
+import structlog
 
 from tapestry import route
 from tapestry.access import Principal
@@ -15,10 +16,12 @@ from tapestry.app._history import MAX_SPAN, NO_PLACE, check_span
 from tapestry.app._live_words import utc_of
 from tapestry.app._refusals import Invalid
 from tapestry.app._road_matcher import MatcherName, PlainMatcher, RoadMatcher
-from tapestry.model import Waypoint
+from tapestry.model import OutsideFault, Waypoint
 
 MAX_FIXES: Final = 20_000  # a day at one fix every 4 s; a second or two of matching
 SHIPPED: Final = "shipped"
+
+log = structlog.get_logger()
 
 ChooseMatcher = Callable[[route.RoadNet], RoadMatcher]
 
@@ -94,10 +97,18 @@ class TrackRoads:
         if self._matcher is None:
             self._matcher = self._choose(net)
         async with self._one_at_a_time:
-            answer = await asyncio.to_thread(_answer, self._matcher, rows)
+            answer = await self._match(self._matcher, net, rows)
         details = {"from": since.isoformat(), "until": until.isoformat(), "count": len(rows)}
         await self._ports.entries.note(who.user_name, "view-roads-taken", f"vehicle/{vehicle_id}", details)
         return answer
+
+    async def _match(self, matcher: RoadMatcher, net: route.RoadNet, rows: np.ndarray) -> RoadsTaken:
+        """Return the matcher's answer, or the plain one's where a program failed: it says whose it is."""
+        try:
+            return await asyncio.to_thread(_answer, matcher, rows)
+        except OutsideFault as fault:
+            log.warning("roads.matcher_failed", matcher=matcher.name, error=str(fault))
+            return await asyncio.to_thread(_answer, PlainMatcher(net), rows)
 
 
 def usable(rows: np.ndarray) -> np.ndarray:
