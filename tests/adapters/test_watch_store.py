@@ -94,6 +94,8 @@ async def test_words_are_found_from_their_beginnings_in_every_language(store: St
     async def seqs(words: str) -> list[int]:
         return [it.seq for it in await store.deeds(LogQuery(words=words))]
 
+    lines = await wrote(store, 2, "adam", "note-watch", "hub", text="two trucks\nشاحنتان\tthree")
+    assert await seqs("شاحنتان") == await seqs("three") == [lines]
     assert await seqs("FERR") == [ferry]
     assert await seqs("ferry late") == [ferry]
     assert await seqs("ferry early") == []

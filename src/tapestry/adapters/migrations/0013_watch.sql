@@ -25,7 +25,8 @@ CREATE FUNCTION is_deed(action text) RETURNS boolean LANGUAGE sql IMMUTABLE PARA
 $$;
 CREATE FUNCTION words_of(actor text, action text, subject text, details json) RETURNS tsvector
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT to_tsvector('simple', actor || ' ' || action || ' ' || translate(subject, '/', ' ') || ' ' || details::text)
+    SELECT to_tsvector('simple', actor || ' ' || action || ' ' || translate(subject, '/', ' ') || ' '
+                       || replace(replace(details::text, '\n', ' '), '\t', ' '))
 $$;
 CREATE INDEX log_deeds ON log (at DESC, seq DESC) WHERE is_deed(action);
 CREATE INDEX log_deeds_about ON log (subject, at DESC, seq DESC) WHERE is_deed(action);
