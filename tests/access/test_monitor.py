@@ -87,6 +87,9 @@ TABLE: dict[Action, dict[str, set[str]]] = {
     Action.ANSWER_TASKING: OFFICERS,
     Action.VIEW_MEDEVAC: OFFICERS,
     Action.RUN_MEDEVAC: OFFICERS,
+    Action.VIEW_WATCH: OFFICERS,
+    Action.KEEP_WATCH: OFFICERS,
+    Action.ISSUE_BRIEF: OFFICERS,
     Action.VIEW_SETTINGS: {**OFFICERS, "operator": ALL},
     Action.CHANGE_SETTINGS: {"administrator": ALL},
 }

@@ -68,6 +68,9 @@ class Action(StrEnum):
     ANSWER_TASKING = "answer-tasking"  # write down what a team said over the radio
     VIEW_MEDEVAC = "view-medevac"
     RUN_MEDEVAC = "run-medevac"  # ask for an evacuation, say how far it is
+    VIEW_WATCH = "view-watch"  # the watch log, shifts, hand-overs, tasks, the contact plan, readiness, briefs
+    KEEP_WATCH = "keep-watch"  # have the watch, hand it over, write in its log, give tasks, call rolls
+    ISSUE_BRIEF = "issue-brief"
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):

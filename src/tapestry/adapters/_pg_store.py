@@ -21,6 +21,7 @@ from tapestry.adapters._pg_retention import PgRetention
 from tapestry.adapters._pg_roads import PgRoads
 from tapestry.adapters._pg_roster import PgRoster
 from tapestry.adapters._pg_sheets import PgSheets
+from tapestry.adapters._pg_watch import PgWatch
 from tapestry.model import OutsideFault
 
 
@@ -42,6 +43,7 @@ class PgStore(
     PgCentres,
     PgCases,
     PgOutbox,
+    PgWatch,
 ):
     """Implements `tapestry.app.ports.Store`."""
 

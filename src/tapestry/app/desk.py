@@ -16,6 +16,7 @@ from tapestry.app._cases import CasesDesk
 from tapestry.app._centre_desk import CentreDesk
 from tapestry.app._centre_port import CentreStore
 from tapestry.app._challenges import ChallengeDesk
+from tapestry.app._contact_desk import ContactDesk, Heard, NewLine, NewRoll, RollAnswer
 from tapestry.app._dispatch_settings import DispatchSettingsDesk
 from tapestry.app._distress_reports import DistressReports, TextIn, VoiceReport
 from tapestry.app._document_port import DocumentPort
@@ -48,6 +49,7 @@ from tapestry.app._phones import MAX_ITEMS, PhoneDesk
 from tapestry.app._plans import NewPlan
 from tapestry.app._policies import load_monitor
 from tapestry.app._post_desk import PostDesk
+from tapestry.app._readiness import ReadinessDesk
 from tapestry.app._request_form import FormReading
 from tapestry.app._retention import RetentionKeeper
 from tapestry.app._road_matcher import MatcherName, PlainMatcher, RoadMatcher
@@ -69,9 +71,12 @@ from tapestry.app._stop_orders import NewStopOrder, StopDesk
 from tapestry.app._tables import CSV, XLSX
 from tapestry.app._tasking_texts import TaskingTexts
 from tapestry.app._taskings import NewTasking, TaskingDesk
+from tapestry.app._tasks import NewTask, TaskCommand, TaskDesk
 from tapestry.app._team_pages import TeamPages
 from tapestry.app._teams import NewTeam, Question, TeamDesk
 from tapestry.app._track_roads import ChooseMatcher, RoadsTaken, TrackRoads
+from tapestry.app._watch_desk import NewHandOver, NewShift, WatchDesk
+from tapestry.app._watch_log import NewEntry, WatchLog, WatchLogQuestion
 from tapestry.app.ports import Bus, PhoneKeys, Store
 from tapestry.dispatch import DispatchSettings
 from tapestry.distress import DistressSettings
@@ -92,16 +97,23 @@ __all__ = [
     "DistressSettings",
     "DocumentPort",
     "FormReading",
+    "Heard",
     "Letter",
     "MatcherName",
     "Messenger",
     "MovementSettings",
+    "NewEntry",
+    "NewHandOver",
+    "NewLine",
     "NewMedevac",
     "NewPermit",
     "NewPerson",
     "NewPlan",
+    "NewRoll",
     "NewRouteStatus",
+    "NewShift",
     "NewStopOrder",
+    "NewTask",
     "NewTasking",
     "NewTeam",
     "NewTracker",
@@ -116,12 +128,15 @@ __all__ = [
     "Question",
     "RoadMatcher",
     "RoadsTaken",
+    "RollAnswer",
     "RosterKind",
     "RouteQuestion",
     "Spot",
+    "TaskCommand",
     "TextIn",
     "VehicleChange",
     "VoiceReport",
+    "WatchLogQuestion",
     "load_monitor",
     "publish_directory",
     "publish_fences",
@@ -231,6 +246,11 @@ class Desk:
         self.taskings = TaskingDesk(self.ports, self.dispatch_settings, self.teams, self.medevacs, self.cases)
         self.tasking_texts = TaskingTexts(self.ports, messenger)
         self.team_pages = TeamPages(self.ports, self.teams, self.taskings, phone_keys)
+        self.watches = WatchDesk(self.ports)
+        self.watch_log = WatchLog(self.ports)
+        self.tasks = TaskDesk(self.ports)
+        self.contact = ContactDesk(self.ports, self.settings)
+        self.readiness = ReadinessDesk(self.ports)
         self.posts = PostDesk(self.ports, load_net=load_net)
         self.records = SheetRecords(self.ports, passages)
         self.documents = DocumentDesk(

@@ -85,6 +85,15 @@ from tapestry.app._store_port import (
     Store,
     TreeHead,
 )
+from tapestry.app._watch_port import (
+    DeedRow,
+    LogPlace,
+    LogQuery,
+    RaisedRow,
+    RecordKind,
+    WatchRecord,
+    WatchStore,
+)
 
 __all__ = [
     "CALLS_WITH_CASE",
@@ -113,6 +122,7 @@ __all__ = [
     "ChallengeStore",
     "ChangeCase",
     "ConvoyCard",
+    "DeedRow",
     "DispatchStore",
     "DocumentPort",
     "Draft",
@@ -129,6 +139,8 @@ __all__ = [
     "KeptKind",
     "Language",
     "LogEntry",
+    "LogPlace",
+    "LogQuery",
     "LogStore",
     "MeansTried",
     "Message",
@@ -148,6 +160,8 @@ __all__ = [
     "PhoneStore",
     "PositionStore",
     "Quarantined",
+    "RaisedRow",
+    "RecordKind",
     "RejectedFrame",
     "ReportCell",
     "ReportPages",
@@ -166,6 +180,8 @@ __all__ = [
     "StoredSetting",
     "TeamDevice",
     "TreeHead",
+    "WatchRecord",
+    "WatchStore",
     "Word",
     "WordHashes",
     "alert_of_distress",

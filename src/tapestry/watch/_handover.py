@@ -18,6 +18,8 @@ class OpenKind(StrEnum):
     STOP_ORDER = "stop-order"
     TASK = "task"
     LINK = "link"  # down
+    CHECK = "check"  # a radio check that was missed
+    MEDEVAC = "medevac"
 
 
 class OpenItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +28,8 @@ class OpenItem(msgspec.Struct, frozen=True, kw_only=True):
     kind: OpenKind
     item_id: str  # of its kind
     text: str
+    since: datetime | None = None
+    note: str = ""  # of the outgoing officer
 
     @property
     def key(self) -> str:
@@ -46,13 +50,16 @@ class HandOver(msgspec.Struct, frozen=True, kw_only=True):
     outgoing: str  # user name
     closed_at: datetime
     items: tuple[OpenItem, ...]
+    note: str = ""  # of the outgoing officer, to all of it
     ticked: frozenset[str] = frozenset()  # keys of items
     state: HandOverState = HandOverState.CLOSED
     incoming: str = ""  # user name, once signed
     signed_at: datetime | None = None
 
 
-def close(outgoing: str, items: tuple[OpenItem, ...], now: datetime, *, on_watch: str) -> HandOver:
+def close(
+    outgoing: str, items: tuple[OpenItem, ...], now: datetime, *, on_watch: str, note: str = ""
+) -> HandOver:
     """Return the sheet that the outgoing officer closes.
 
     Raises:
@@ -66,7 +73,7 @@ def close(outgoing: str, items: tuple[OpenItem, ...], now: datetime, *, on_watch
         )
     if len({item.key for item in items}) != len(items):
         raise NotAllowed("item-twice", "An open item is there twice, expected once.", "List every item once.")
-    return HandOver(outgoing=outgoing, closed_at=now, items=items)
+    return HandOver(outgoing=outgoing, closed_at=now, items=items, note=note.strip())
 
 
 def tick(sheet: HandOver, by: str, key: str) -> HandOver:

@@ -32,6 +32,7 @@ from tapestry.web._route_endpoints import ROUTE_ENDPOINTS
 from tapestry.web._services import Services
 from tapestry.web._sheet_endpoints import SHEET_ENDPOINTS
 from tapestry.web._socket import live_feed
+from tapestry.web._watch_endpoints import WATCH_ENDPOINTS
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     PEOPLE_ENDPOINTS
@@ -44,6 +45,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     + PHONE_ENDPOINTS
     + CASE_ENDPOINTS
     + DISPATCH_ENDPOINTS
+    + WATCH_ENDPOINTS
     + POST_ENDPOINTS
     + HUB_ENDPOINTS
 )
