@@ -7,8 +7,10 @@ import msgspec
 import pytest
 from tests.fakes.small_hub import NOON, PASSWORD, SmallHub, add_movement, add_sheet, plan_body
 
+from tapestry.app._briefs import IssuedBrief
 from tapestry.app._open_items import KeptLine
 from tapestry.app.ports import Fence, NewPhone, Quarantined, WordHashes
+from tapestry.brief import Brief, BriefKind
 from tapestry.model import (
     Alert,
     AlertEvent,
@@ -67,6 +69,12 @@ TASKING = {
     "recognition": "smoke", "friendly": "none known",
 }  # fmt: skip
 SHIFT = {"user_name": "adam", "begins_at": "2026-03-02T06:00:00Z", "ends_at": "2026-03-02T14:00:00Z"}
+BRIEF = {
+    "kind": "intsum",
+    "since": "2026-02-22T12:00:00Z",
+    "until": "2026-03-01T12:00:00Z",
+    "assessment": "calm",
+}
 TASK = {"text": "call the ferry", "owner": "wafa", "due_at": "2026-03-01T14:00:00Z", "about": "movement/1"}
 MEDEVAC = {"nine": {"lat_deg": 33.3, "lon_deg": 44.4, "lying": 1}}
 
@@ -225,6 +233,11 @@ GOOD: list[tuple[str, str, Any, str]] = [
     ("POST", "/api/roll-calls", {"scope": "teams"}, f"{A} {W}"),
     ("POST", "/api/roll-calls/6/answers", {"about": "team/1", "answer": "present"}, f"{A} {W}"),
     ("GET", "/api/readiness", None, f"{A} {W}"),
+    ("GET", "/api/briefs/draft?kind=sitrep", None, f"{A} {W}"),
+    ("GET", "/api/briefs", None, f"{A} {W}"),
+    ("POST", "/api/briefs", BRIEF, f"{A} {W}"),
+    ("GET", "/api/briefs/7", None, f"{A} {W}"),
+    ("GET", "/api/briefs/7/brief.pdf?language=ar", None, f"{A} {W}"),
     ("GET", "/api/settings/dispatch", None, f"{A} {W}"),
     ("PUT", "/api/settings/dispatch", {"settings": {}, "version": 0}, A),
 ]
@@ -362,6 +375,10 @@ async def fill_watch(hub: SmallHub) -> None:
     called = CalledRoll(
         scope="teams", called_at=NOON, called_by="wafa", lines=(RollLine(about="team/1", name="QRF 1"),)
     )
+    made = Brief(kind=BriefKind.SITREP, since=NOON - hour, until=NOON, as_at=NOON, sections=())
+    issued = IssuedBrief(
+        brief=made, assessment="", remarks="", issued_by="wafa", issued_at=NOON, sha256="00" * 32
+    )
     for kind, value in (
         ("turn", Turn(user_name="wafa", taken_at=NOON - hour)),
         ("shift", Shift(user_name="wafa", begins_at=NOON - hour, ends_at=NOON + hour)),
@@ -369,6 +386,7 @@ async def fill_watch(hub: SmallHub) -> None:
         ("task", Task(text="call the ferry", owner="wafa", due_at=NOON)),
         ("contact-line", line),
         ("roll-call", called),
+        ("brief", issued),
     ):
         await hub.store.add_watch_record(kind, msgspec.json.encode(value), is_open=True)
     await hub.store.inner.append_log(

@@ -44,9 +44,17 @@ class _Report:
     def _head(self) -> None:
         report, words, page = self.report, self.words, self.page
         page.box(MARGIN_MM, self.y, INNER_MM, HEAD_MM, fill=0)
-        page.text(MARGIN_MM + 4, self.y + 1.8, 90, words("report-title"), size=9.5, bold=True, grey=255)
-        page.text(MARGIN_MM + 4, self.y + 6.2, 100, own(report.callsign), size=20, bold=True, grey=255)
-        number = words("card-movement", number=report.movement_id, version=report.version)
+        page.text(MARGIN_MM + 4, self.y + 1.8, 90, words(report.title.key), size=9.5, bold=True, grey=255)
+        page.text(
+            MARGIN_MM + 4,
+            self.y + 6.2,
+            100,
+            own(report.callsign),
+            size=20 if report.number is None else 13,
+            bold=True,
+            grey=255,
+        )
+        number = report.number or words("card-movement", number=report.movement_id, version=report.version)
         start, width = MARGIN_MM + 106, 80.0
         page.text(start, self.y + 2.4, width, number, size=9.5, bold=True, grey=255, align=Align.END)
         made = f"{words('report-made')} {own(format_dtg(report.made_at))}"

@@ -114,11 +114,13 @@ class ReportSection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReportPages(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that stands in a movement report."""
+    """Everything that stands in a movement report, or in a brief."""
 
     movement_id: MovementId
     version: int
-    callsign: str
+    title: Word = Word(key="report-title")
+    number: str | None = None  # None: of the movement, with the sheet's version
+    callsign: str  # a brief: its period
     operator: str
     way: tuple[str, ...]  # from, to
     made_at: datetime

@@ -1,7 +1,7 @@
 """The watch log: the Log without its looks, the alerts beside it, and what people write into it."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
@@ -132,14 +132,14 @@ class WatchLog:
                 "not-written", "Only what somebody wrote is corrected.", "Write a new entry about it."
             )
         corrects = row.details.get("corrects", seq)  # a correction of a correction is one of the first
-        details = {
+        details: dict[str, Any] = {
             "text": written(text),
             "corrects": corrects,
             "happened_at": row.details.get("happened_at", row.at.isoformat()),
         }
         await self._append(who, "correct-entry", row.subject, details)
 
-    async def _append(self, who: Principal, action: str, subject: str, details: dict[str, object]) -> None:
+    async def _append(self, who: Principal, action: str, subject: str, details: dict[str, Any]) -> None:
         """Write an entry at once: what somebody wrote down is in the Log when they are told so."""
         await self._ports.store.append_log(
             at=self._ports.now(), actor=who.user_name, action=action, subject=subject, details=details

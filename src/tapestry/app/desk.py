@@ -10,6 +10,7 @@ from tapestry.app._access import DeskPorts
 from tapestry.app._accounts import AccountDesk
 from tapestry.app._alert_desk import AlertDesk
 from tapestry.app._announce import Announcer, publish_directory, publish_fences, publish_plan
+from tapestry.app._briefs import BriefDesk, BriefQuestion, NewBrief
 from tapestry.app._case_settings import CaseSettings
 from tapestry.app._case_watch import CaseWatch
 from tapestry.app._cases import CasesDesk
@@ -92,6 +93,7 @@ __all__ = [
     "MAX_PHONE_TEXT_LENGTH",
     "ROSTER_TABLES",
     "AccountChange",
+    "BriefQuestion",
     "Desk",
     "DispatchSettings",
     "DistressSettings",
@@ -102,6 +104,7 @@ __all__ = [
     "MatcherName",
     "Messenger",
     "MovementSettings",
+    "NewBrief",
     "NewEntry",
     "NewHandOver",
     "NewLine",
@@ -251,6 +254,7 @@ class Desk:
         self.tasks = TaskDesk(self.ports)
         self.contact = ContactDesk(self.ports, self.settings)
         self.readiness = ReadinessDesk(self.ports)
+        self.briefs = BriefDesk(self.ports, documents, self.watches)
         self.posts = PostDesk(self.ports, load_net=load_net)
         self.records = SheetRecords(self.ports, passages)
         self.documents = DocumentDesk(

@@ -45,14 +45,14 @@ async def card_with_code(call: Call) -> object:
 async def report(call: Call) -> object:
     """Print a movement report."""
     number = call.number("movement_id")
-    body = await call.services.desk.documents.report(call.who, number, _language(call))
-    return _file(body, PDF, f"movement-{number}-report.pdf")
+    body = await call.services.desk.documents.report(call.who, number, language_of(call))
+    return file_answer(body, PDF, f"movement-{number}-report.pdf")
 
 
 async def form(call: Call) -> object:
     """Hand out the empty request form."""
     body = await call.services.desk.documents.form(call.who, _operator(call))
-    return _file(body, XLSX, "movement-request.xlsx")
+    return file_answer(body, XLSX, "movement-request.xlsx")
 
 
 async def from_form(call: Call) -> object:
@@ -63,8 +63,8 @@ async def from_form(call: Call) -> object:
 
 async def _card(call: Call, url: str) -> Response:
     number = call.number("movement_id")
-    body = await call.services.desk.documents.card(call.who, number, _language(call), url)
-    return _file(body, PDF, f"movement-{number}-card.pdf")
+    body = await call.services.desk.documents.card(call.who, number, language_of(call), url)
+    return file_answer(body, PDF, f"movement-{number}-card.pdf")
 
 
 def base_of(call: Call) -> str:
@@ -73,7 +73,8 @@ def base_of(call: Call) -> str:
     return f"{scheme}://{call.request.headers.get('Host', '')}"
 
 
-def _language(call: Call) -> Language:
+def language_of(call: Call) -> Language:
+    """Return the language that a document is asked for in."""
     text = call.request.query_params.get("language", Language.ENGLISH.value)
     try:
         return Language(text)
@@ -89,7 +90,8 @@ def _operator(call: Call) -> OperatorId | None:
     return OperatorId(call.count("operator_id", None, MAX_OPERATOR_ID))
 
 
-def _file(body: bytes, media_type: str, name: str) -> Response:
+def file_answer(body: bytes, media_type: str, name: str) -> Response:
+    """Return a file that the browser shows."""
     headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-store"}
     return Response(body, headers=headers, media_type=media_type)
 

@@ -1,12 +1,14 @@
 """Endpoints of the watch: who has it, its log, tasks, the contact plan, roll calls, readiness."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 from msgspec import Meta
 
 from tapestry.app.desk import (
+    BriefQuestion,
     Heard,
+    NewBrief,
     NewEntry,
     NewHandOver,
     NewLine,
@@ -18,7 +20,10 @@ from tapestry.app.desk import (
     WatchLogQuestion,
 )
 from tapestry.app.refusals import Invalid
+from tapestry.web._document_endpoints import PDF, file_answer, language_of
 from tapestry.web._endpoint import Call, Endpoint
+
+T = TypeVar("T")
 
 
 class TakeBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -86,11 +91,7 @@ async def sign(call: Call) -> object:
 
 async def entries(call: Call) -> object:
     """Tell entries of the watch log, the newest first."""
-    try:
-        question = msgspec.convert(dict(call.request.query_params), WatchLogQuestion, strict=False)
-    except msgspec.ValidationError as err:
-        raise Invalid("bad-question", f"{err}.", "Correct the address.") from err
-    return await call.services.desk.watch_log.entries(call.who, question)
+    return await call.services.desk.watch_log.entries(call.who, _query(call, WatchLogQuestion))
 
 
 async def entry(call: Call) -> object:
@@ -160,6 +161,41 @@ async def readiness(call: Call) -> object:
     return await call.services.desk.readiness.view(call.who)
 
 
+async def draft(call: Call) -> object:
+    """Draft a brief of a period."""
+    return await call.services.desk.briefs.draft(call.who, _query(call, BriefQuestion))
+
+
+async def briefs(call: Call) -> object:
+    """List the briefs that were issued."""
+    return await call.services.desk.briefs.issued(call.who)
+
+
+async def brief(call: Call) -> object:
+    """Show a brief."""
+    return await call.services.desk.briefs.get(call.who, call.number("record_id"))
+
+
+async def issue(call: Call) -> object:
+    """Issue a brief."""
+    return await call.services.desk.briefs.issue(call.who, call.body(NewBrief))
+
+
+async def print_brief(call: Call) -> object:
+    """Print a brief."""
+    number = call.number("record_id")
+    body = await call.services.desk.briefs.printed(call.who, number, language_of(call))
+    return file_answer(body, PDF, f"brief-{number}.pdf")
+
+
+def _query(call: Call, kind: type[T]) -> T:
+    """Return the query of an address as a record."""
+    try:
+        return msgspec.convert(dict(call.request.query_params), kind, strict=False)
+    except msgspec.ValidationError as err:
+        raise Invalid("bad-question", f"{err}.", "Correct the address.") from err
+
+
 WATCH_ENDPOINTS: Final = (
     Endpoint(method="GET", path="/api/watch", act=watch, compress=True),
     Endpoint(method="GET", path="/api/watch/turn", act=turn),
@@ -186,4 +222,9 @@ WATCH_ENDPOINTS: Final = (
     Endpoint(method="POST", path="/api/roll-calls", act=call_roll, body=NewRoll, status=201),
     Endpoint(method="POST", path="/api/roll-calls/{record_id}/answers", act=answer_roll, body=RollAnswer),
     Endpoint(method="GET", path="/api/readiness", act=readiness, compress=True),
+    Endpoint(method="GET", path="/api/briefs/draft", act=draft, compress=True),
+    Endpoint(method="GET", path="/api/briefs", act=briefs, compress=True),
+    Endpoint(method="POST", path="/api/briefs", act=issue, body=NewBrief, status=201),
+    Endpoint(method="GET", path="/api/briefs/{record_id}", act=brief, compress=True),
+    Endpoint(method="GET", path="/api/briefs/{record_id}/brief.pdf", act=print_brief),
 )
