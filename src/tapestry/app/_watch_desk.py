@@ -97,15 +97,28 @@ class WatchDesk:
         return TurnView(turn=turn, until=until, overrun=overrun)
 
     async def turn(self) -> Turn | None:
-        """Return who has the watch of this centre; None: nobody."""
+        """Return who has the watch of this centre; None: nobody.
+
+        A signature after which the power was cut counts: the turn that it gives is written now.
+        """
         found = await self._turns.newest(only_open=True, limit=50)
+        sheet = await self.last_hand_over()
+        if sheet is not None and sheet.value.state is HandOverState.SIGNED:
+            every = await self._turns.newest(only_open=False, limit=50)
+            held_from = max((it.value.taken_at for it in every), default=None)
+            turn = _turn_of(sheet)
+            if (held_from is None or held_from < turn.taken_at) and all(
+                it.value.hand_over_id != sheet.number for it in every
+            ):
+                await self._pass(found, turn)
+                return turn
         return found[0].value if found else None
 
     async def take(self, who: Principal, reason: str) -> WatchView:
         """Take the watch that nobody has, or that was not handed over, with the reason."""
         require(self._ports, who, Action.KEEP_WATCH)
+        held = await self.turn()
         before = await self._turns.newest(only_open=True, limit=50)
-        held = before[0].value if before else None
         turn = allowed(lambda: watch.take(held, who.user_name, self._ports.now(), reason=reason))
         await self._pass(before, turn)
         details = {"before": turn.before, "reason": turn.reason}
@@ -178,10 +191,7 @@ class WatchDesk:
         signed = await self._sheets.change(
             number, lambda sheet: watch.sign(sheet, who.user_name, now, open_now=opened), _is_waiting
         )
-        turn = Turn(
-            user_name=who.user_name, taken_at=now, before=signed.value.outgoing, hand_over_id=signed.number
-        )
-        await self._pass(before, turn)
+        await self._pass(before, _turn_of(signed))
         details = {"from": signed.value.outgoing, "items": len(signed.value.items)}
         await self._ports.entries.note(who.user_name, "sign-hand-over", f"hand-over/{number}", details)
         return await self._view()
@@ -263,6 +273,17 @@ class WatchDesk:
             "lead": shift.lead,
         }
         await self._ports.entries.note(who.user_name, action, f"shift/{kept.number}", details)
+
+
+def _turn_of(sheet: Kept[HandOver]) -> Turn:
+    """Return the turn that a signed sheet gives."""
+    assert sheet.value.signed_at is not None
+    return Turn(
+        user_name=sheet.value.incoming,
+        taken_at=sheet.value.signed_at,
+        before=sheet.value.outgoing,
+        hand_over_id=sheet.number,
+    )
 
 
 def _is_waiting(sheet: HandOver) -> bool:
