@@ -90,6 +90,7 @@ TABLE: dict[Action, dict[str, set[str]]] = {
     Action.VIEW_WATCH: OFFICERS,
     Action.KEEP_WATCH: OFFICERS,
     Action.ISSUE_BRIEF: OFFICERS,
+    Action.ORDER_WIPE: OFFICERS,
     Action.VIEW_SETTINGS: {**OFFICERS, "operator": ALL},
     Action.CHANGE_SETTINGS: {"administrator": ALL},
 }

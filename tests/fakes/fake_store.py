@@ -41,6 +41,7 @@ from tapestry.model import (
 from tests.fakes.fake_cases import FakeCases
 from tests.fakes.fake_challenges import FakeChallenges
 from tests.fakes.fake_dispatch import FakeDispatch
+from tests.fakes.fake_orders import FakeOrders
 from tests.fakes.fake_passages import FakePassages
 from tests.fakes.fake_people_roster import FakePeopleRoster
 from tests.fakes.fake_phones import FakePhones
@@ -473,6 +474,7 @@ class FakeStore(
     FakeChallenges,
     FakeDispatch,
     FakeWatch,
+    FakeOrders,
 ):
     """Everything that `tapestry.app.ports.Store` asks for; forgets it with the object."""
 

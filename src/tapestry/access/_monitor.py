@@ -71,6 +71,7 @@ class Action(StrEnum):
     VIEW_WATCH = "view-watch"  # the watch log, shifts, hand-overs, tasks, the contact plan, readiness, briefs
     KEEP_WATCH = "keep-watch"  # have the watch, hand it over, write in its log, give tasks, call rolls
     ISSUE_BRIEF = "issue-brief"
+    ORDER_WIPE = "order-wipe"  # order or confirm that this centre is locked or wiped: it takes two
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):

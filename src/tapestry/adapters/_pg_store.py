@@ -12,6 +12,7 @@ from tapestry.adapters._pg_database import MAX_CONNECTIONS, Database, open_datab
 from tapestry.adapters._pg_dispatch import PgDispatch
 from tapestry.adapters._pg_intake import PgIntake
 from tapestry.adapters._pg_log import PgLog
+from tapestry.adapters._pg_orders import PgOrders
 from tapestry.adapters._pg_outbox import PgOutbox
 from tapestry.adapters._pg_passages import PgPassages
 from tapestry.adapters._pg_people_roster import PgPeopleRoster
@@ -44,6 +45,7 @@ class PgStore(
     PgCases,
     PgOutbox,
     PgWatch,
+    PgOrders,
 ):
     """Implements `tapestry.app.ports.Store`."""
 

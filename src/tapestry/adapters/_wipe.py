@@ -54,9 +54,7 @@ def finish_wipe(data: Path) -> int:
     """
     count = 0
     try:
-        for file in _key_files(data):  # 1
-            _destroy(file)
-            count += 1
+        count = destroy_keys(data)  # 1
         if data.exists():  # 2
             shutil.rmtree(data)
         _sync(data.parent)
@@ -68,6 +66,15 @@ def finish_wipe(data: Path) -> int:
             "removed: stop what uses the folder, then start `tapestry serve` or `tapestry wipe` again",
             retry_helps=True,
         ) from err
+    return count
+
+
+def destroy_keys(data: Path) -> int:
+    """Return how many key files were overwritten and removed; what is sealed with them is noise from here on."""
+    count = 0
+    for file in list(_key_files(data)):
+        _destroy(file)
+        count += 1
     return count
 
 

@@ -45,6 +45,17 @@ class Forbidden(DeskRefusal):
         )
 
 
+class Locked(DeskRefusal):
+    """Two people locked this centre."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "locked",
+            "This centre is locked.",
+            "Two people end the lock: one asks for it, another one confirms it.",
+        )
+
+
 class NotLoggedIn(DeskRefusal):
     """Nobody is logged in on this connection, or the session has ended."""
 

@@ -111,6 +111,11 @@ class Sessions:
             if viewer.account.user_name == user_name:
                 del self._remembered[token_hash]
 
+    def forget_all(self) -> None:
+        """Read every session from the store again: they were all ended there."""
+        self._remembered.clear()
+        self._endings += 1
+
     async def _read(self, token_hash: bytes, remembered: Viewer | None) -> Viewer | None:
         try:
             session = await self._store.session(token_hash)

@@ -14,6 +14,7 @@ import numpy as np
 from tapestry.app._case_port import CaseStore
 from tapestry.app._challenge_port import ChallengeStore
 from tapestry.app._dispatch_port import DispatchStore
+from tapestry.app._order_port import OrderStore
 from tapestry.app._passage_port import PassageStore
 from tapestry.app._people_roster_port import PeopleRosterStore
 from tapestry.app._phone_port import PhoneStore
@@ -306,6 +307,7 @@ class Store(
     ChallengeStore,
     DispatchStore,
     WatchStore,
+    OrderStore,
     Protocol,
 ):
     """All of it, as one adapter gives it."""

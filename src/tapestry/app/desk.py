@@ -15,6 +15,7 @@ from tapestry.app._case_settings import CaseSettings
 from tapestry.app._case_watch import CaseWatch
 from tapestry.app._cases import CasesDesk
 from tapestry.app._centre_desk import CentreDesk
+from tapestry.app._centre_orders import NewCentreOrder, OrderDesk, SecondPerson
 from tapestry.app._centre_port import CentreStore
 from tapestry.app._challenges import ChallengeDesk
 from tapestry.app._contact_desk import ContactDesk, Heard, NewLine, NewRoll, RollAnswer
@@ -78,7 +79,7 @@ from tapestry.app._teams import NewTeam, Question, TeamDesk
 from tapestry.app._track_roads import ChooseMatcher, RoadsTaken, TrackRoads
 from tapestry.app._watch_desk import NewHandOver, NewShift, WatchDesk
 from tapestry.app._watch_log import NewEntry, WatchLog, WatchLogQuestion
-from tapestry.app.ports import Bus, PhoneKeys, Store
+from tapestry.app.ports import Bus, LastResort, PhoneKeys, Store
 from tapestry.dispatch import DispatchSettings
 from tapestry.distress import DistressSettings
 from tapestry.model import Centre
@@ -105,6 +106,7 @@ __all__ = [
     "Messenger",
     "MovementSettings",
     "NewBrief",
+    "NewCentreOrder",
     "NewEntry",
     "NewHandOver",
     "NewLine",
@@ -134,6 +136,7 @@ __all__ = [
     "RollAnswer",
     "RosterKind",
     "RouteQuestion",
+    "SecondPerson",
     "Spot",
     "TaskCommand",
     "TextIn",
@@ -173,6 +176,7 @@ class Desk:
         centres: The store's part for other centres' changes.
         messenger: Reaches people outside.
         address: The console's address, for links in messages.
+        last_resort: Wipes this hub when two people said so.
     """
 
     def __init__(
@@ -193,6 +197,7 @@ class Desk:
         centres: CentreStore | None = None,
         messenger: Messenger = NO_MESSENGER,
         address: str = "",
+        last_resort: LastResort | None = None,
     ) -> None:
         self.entries = Entries(store, now=now)
         self.announcer = Announcer(store, bus, now=now, own=own)
@@ -210,6 +215,7 @@ class Desk:
         self.centres = CentreDesk(self.ports, centres)
         self.people = People(store, hasher, random_bytes=random_bytes, now=now)
         self.accounts = AccountDesk(self.ports, self.people)
+        self.orders = OrderDesk(self.ports, self.people, last_resort)
         self.roster = Roster(self.ports)
         self.people_roster = PeopleDesk(self.ports)
         self.roster_import = RosterImport(self.ports)

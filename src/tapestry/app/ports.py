@@ -47,6 +47,7 @@ from tapestry.app._form_layout import (
     FormKind,
     FormTable,
 )
+from tapestry.app._order_port import CentreOrder, LastResort, Level, OrderStore
 from tapestry.app._passage_port import PassageStore
 from tapestry.app._people_roster_port import PeopleRosterStore
 from tapestry.app._phone_port import (
@@ -117,6 +118,7 @@ __all__ = [
     "CardStop",
     "CardVehicle",
     "CaseStore",
+    "CentreOrder",
     "Challenge",
     "ChallengeOutcome",
     "ChallengeStore",
@@ -138,6 +140,8 @@ __all__ = [
     "IntakeStore",
     "KeptKind",
     "Language",
+    "LastResort",
+    "Level",
     "LogEntry",
     "LogPlace",
     "LogQuery",
@@ -148,6 +152,7 @@ __all__ = [
     "NewPhone",
     "NotOwner",
     "Notice",
+    "OrderStore",
     "OutMessage",
     "OutState",
     "PartitionFeed",

@@ -16,6 +16,7 @@ from tapestry.app.refusals import (
     DeskRefusal,
     Forbidden,
     Invalid,
+    Locked,
     LockedOut,
     Missing,
     NotLoggedIn,
@@ -54,6 +55,7 @@ class TooLarge(DeskRefusal):
 
 STATUS: Final[tuple[tuple[type[Refused], int], ...]] = (
     (NotLoggedIn, 401),
+    (Locked, 423),
     (BadCredentials, 401),
     (TotpNeeded, 401),
     (BadCsrf, 403),

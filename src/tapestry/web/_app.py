@@ -23,6 +23,7 @@ from tapestry.web._endpoint import Endpoint, answer
 from tapestry.web._files import Folder
 from tapestry.web._guard import Guard
 from tapestry.web._hub_endpoints import HUB_ENDPOINTS
+from tapestry.web._order_endpoints import ORDER_ENDPOINTS
 from tapestry.web._patience import within
 from tapestry.web._people_endpoints import PEOPLE_ENDPOINTS
 from tapestry.web._phone_endpoints import PHONE_ENDPOINTS
@@ -46,6 +47,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     + CASE_ENDPOINTS
     + DISPATCH_ENDPOINTS
     + WATCH_ENDPOINTS
+    + ORDER_ENDPOINTS
     + POST_ENDPOINTS
     + HUB_ENDPOINTS
 )

@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from tapestry.access import Principal
 from tapestry.app.people import Viewer, check_csrf
-from tapestry.app.refusals import NotLoggedIn
+from tapestry.app.refusals import Locked, NotLoggedIn
 from tapestry.web._answers import BadRequest, TooLarge, answer_of_fault, compressed, json_answer
 from tapestry.web._patience import ANSWER_WITHIN_S
 from tapestry.web._services import Services
@@ -113,6 +113,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     open: bool = False  # answers without a login
     status: int = 200
     compress: bool = False
+    when_locked: bool = False  # answers people also while this centre is locked
     within_s: float = ANSWER_WITHIN_S  # longer for what waits on purpose
 
 
@@ -122,6 +123,8 @@ async def answer(endpoint: Endpoint, services: Services, request: Request) -> Re
         viewer = None
         if not endpoint.open:
             viewer = await services.desk.people.sessions.find(request.cookies.get(SESSION_COOKIE))
+            if services.desk.orders.locked and not endpoint.when_locked:
+                raise Locked
         body: object = None
         if endpoint.method != "GET":
             check_origin(request)

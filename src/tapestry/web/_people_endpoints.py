@@ -253,8 +253,8 @@ def _entry(entry: LogEntry) -> Entry:
 PEOPLE_ENDPOINTS: Final = (
     Endpoint(method="POST", path="/api/setup", act=set_up, body=SetupBody, open=True, status=201),
     Endpoint(method="POST", path="/api/login", act=log_in, body=LoginBody, open=True),
-    Endpoint(method="POST", path="/api/logout", act=log_out),
-    Endpoint(method="GET", path="/api/me", act=me),
+    Endpoint(method="POST", path="/api/logout", act=log_out, when_locked=True),
+    Endpoint(method="GET", path="/api/me", act=me, when_locked=True),
     Endpoint(method="POST", path="/api/me/totp/start", act=start_totp),
     Endpoint(method="POST", path="/api/me/totp/confirm", act=confirm_totp, body=CodeBody, status=204),
     Endpoint(method="PUT", path="/api/me/language", act=set_language, body=LanguageBody, status=204),

@@ -40,7 +40,7 @@ async def live_feed(services: Services, socket: WebSocket) -> None:
     try:
         check_origin(socket)
         viewer = await services.desk.people.sessions.find(socket.cookies.get(SESSION_COOKIE))
-        if not services.live.may_open(viewer.principal):
+        if services.desk.orders.locked or not services.live.may_open(viewer.principal):
             await socket.close(CLOSE_FORBIDDEN)
             return
         name = viewer.account.user_name

@@ -1,6 +1,7 @@
 """The role `web`: API, live feed and console, served by one process."""
 
 import asyncio
+import os
 import secrets
 import socket
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from granian.server.embed import Server
 from tapestry.adapters._centre_file import centre_file
 from tapestry.adapters._documents import Documents
 from tapestry.adapters._keys import load_or_create_signing_key
+from tapestry.adapters._last_resort import HubLastResort
 from tapestry.adapters._messenger import OutsideMessenger
 from tapestry.adapters._outside_keys import load_outside_keys
 from tapestry.adapters._passwords import Argon2Passwords
@@ -34,6 +36,7 @@ from tapestry.wiring.roads import choose_matcher, load_net
 from tapestry.wiring.tls_files import certificate_files
 
 SIGN_EVERY_S = 60.0
+ASK_AGAIN_S = 0.5
 METRICS_WITHIN_S = 1.0
 OTHER_ROLES = ("gateway", "worker", "projector")
 
@@ -70,7 +73,9 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         centres=store,
         messenger=messenger,
         address=settings.address,
+        last_resort=HubLastResort(Path(settings.data), hub_pid=os.getppid()),
     )
+    await _learn_lock(desk)
     services = Services(
         settings=_web_settings(settings),
         store=store,
@@ -102,6 +107,17 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     await bus.close()
     for task in ended:
         task.result()
+
+
+async def _learn_lock(desk: Desk) -> None:
+    """Return once it is known whether this centre is locked: nobody is let in before."""
+    while True:
+        try:
+            await desk.orders.load()
+        except OutsideFault:
+            await asyncio.sleep(ASK_AGAIN_S)
+        else:
+            return
 
 
 def static_folder() -> Path:

@@ -20,6 +20,7 @@ from tapestry.adapters._nats_server import nats_child
 from tapestry.adapters._postgres_server import postgres_child
 from tapestry.adapters._supervisor import Supervisor
 from tapestry.adapters._tls import fingerprint_sha256
+from tapestry.adapters._wipe import finish_wipe, wipe_is_due
 from tapestry.app.settings import Settings
 from tapestry.model import Refused
 from tapestry.protocols import DOORS
@@ -54,6 +55,9 @@ def serve(settings: Settings, *, say: Say) -> None:
         asyncio.run(_supervise(settings, folder, say))
     finally:
         folder.close()
+        if wipe_is_due(Path(settings.data)):  # two people ordered it; the keys are gone already
+            finish_wipe(Path(settings.data))
+            say(f"Wiped {settings.data}: two people ordered it. The folder is gone.")
 
 
 async def _supervise(settings: Settings, folder: DataFolder, say: Say) -> None:
