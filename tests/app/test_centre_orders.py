@@ -6,7 +6,7 @@ from tests.fakes.small_hub import PASSWORD, SmallHub
 from tapestry.access import Principal
 from tapestry.app import _centre_orders
 from tapestry.app.desk import NewCentreOrder, SecondPerson
-from tapestry.app.refusals import BadCredentials, DeskRefusal, Forbidden, Missing
+from tapestry.app.refusals import DeskRefusal, Forbidden, Missing
 from tapestry.model import OperatorId
 
 ADAM = Principal(user_name="adam", role="administrator")
@@ -39,8 +39,8 @@ async def test_a_lock_needs_another_person_with_their_password(hub: SmallHub) ->
     assert view.waiting is not None
     number = view.waiting.order_id
     await refused("same-person", orders.confirm(ADAM, number, SURE, remote="192.0.2.1"))
-    with pytest.raises(BadCredentials):
-        await orders.confirm(WAFA, number, SecondPerson(password="not hers"), remote="192.0.2.1")
+    wrong = orders.confirm(WAFA, number, SecondPerson(password="not hers"), remote="192.0.2.1")
+    await refused("wrong-password", wrong)
     assert not orders.locked
     await orders.confirm(WAFA, number, SURE, remote="192.0.2.1")
     assert orders.locked

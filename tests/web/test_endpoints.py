@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from starlette.requests import Request
 from tests.fakes.small_hub import NOON, PASSWORD, SmallHub, add_movement, add_sheet, plan_body
 
 from tapestry.app._briefs import IssuedBrief
@@ -41,6 +42,7 @@ from tapestry.model import (
 )
 from tapestry.watch import CalledRoll, HandOver, OpenItem, OpenKind, RollLine, Shift, Task, Turn
 from tapestry.web import ENDPOINTS
+from tapestry.web._endpoint import Call
 
 SPAN = "from=2026-03-01T11:00:00Z&until=2026-03-01T12:00:00Z"
 A, W, OP, P = "adam", "wafa", "omar", "pia"  # administrator, watch officer, operator, partner
@@ -605,3 +607,12 @@ async def test_the_log_is_read_in_pages_newest_first(hub: SmallHub) -> None:
     assert [entry["seq"] for entry in first] == [2, 1]
     second = (await adam.get(f"/api/log?limit=2&before={first[-1]['seq']}")).json()
     assert [(entry["seq"], entry["action"]) for entry in second] == [(0, "log-in")]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("2009999999", 2_009_999_999), ("2147483648", 0), ("1" * 20, 0), ("-1", 0), ("x", 0)]
+)
+def test_a_number_of_a_path_is_read_up_to_31_bits(text: str, number: int) -> None:
+    request = Request({"type": "http", "path_params": {"movement_id": text}})
+    call = Call(None, request, None, None)  # type: ignore[arg-type]
+    assert call.number("movement_id") == number

@@ -19,7 +19,7 @@ from tapestry.access import Action, Principal
 from tapestry.app._access import DeskPorts, require
 from tapestry.app._order_port import CentreOrder, LastResort, Level
 from tapestry.app._people import People
-from tapestry.app._refusals import BadCredentials, Invalid, Missing
+from tapestry.app._refusals import BadCredentials, Invalid, Missing, TotpNeeded
 from tapestry.app._watch_log import written
 
 WAITS: Final = timedelta(minutes=10)
@@ -81,6 +81,10 @@ class OrderDesk:
         require(self._ports, who, Action.ORDER_WIPE)
         await self._ports.entries.note(who.user_name, "view-centre-orders", "hub")
         return await self._view()
+
+    async def waits(self) -> bool:
+        """Return whether an order waits for its second person."""
+        return (await self._view()).waiting is not None
 
     async def order(self, who: Principal, new: NewCentreOrder) -> OrdersView:
         """Order a lock or a wipe; nothing happens before somebody else confirms it."""
@@ -169,9 +173,12 @@ class OrderDesk:
             raise Missing
 
     async def _prove(self, who: Principal, second: SecondPerson, remote: str) -> None:
-        account = await self._people.logins.check(who.user_name, second.password, second.totp, remote=remote)
-        if account.user_name != who.user_name:
-            raise BadCredentials
+        try:
+            await self._people.logins.check(who.user_name, second.password, second.totp, remote=remote)
+        except (BadCredentials, TotpNeeded) as fault:  # the session goes on: it is not a login that failed
+            raise Invalid(
+                "wrong-password", "The password or the one-time code is wrong.", "Type them again."
+            ) from fault
 
     async def _wipe(self, order: CentreOrder, second: str) -> None:
         await asyncio.sleep(self._grace_s)

@@ -70,9 +70,14 @@ class Call:
         return remote_of(self.request)
 
     def number(self, name: str) -> int:
-        """Return a number of the path; one that is no number names nothing."""
+        """Return a number of the path, of 31 bits; one that is no such number names nothing."""
+        number = self.long_number(name)
+        return number if number < 2**31 else 0
+
+    def long_number(self, name: str) -> int:
+        """Return a number of the path, of 53 bits; one that is no such number names nothing."""
         text = self.request.path_params[name]
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
 
     def moment(self, name: str) -> datetime:
         """Return a moment of the query, in UTC."""

@@ -20,25 +20,25 @@ async def order(call: Call) -> object:
 
 async def cancel(call: Call) -> object:
     """Take an order back."""
-    return await call.services.desk.orders.cancel(call.who, call.number("order_id"))
+    return await call.services.desk.orders.cancel(call.who, call.long_number("order_id"))
 
 
 async def confirm(call: Call) -> object:
     """Be the second person of an order."""
     return await call.services.desk.orders.confirm(
-        call.who, call.number("order_id"), call.body(SecondPerson), remote=call.remote
+        call.who, call.long_number("order_id"), call.body(SecondPerson), remote=call.remote
     )
 
 
 async def ask_unlock(call: Call) -> object:
     """Ask that a lock ends."""
-    return await call.services.desk.orders.ask_unlock(call.who, call.number("order_id"))
+    return await call.services.desk.orders.ask_unlock(call.who, call.long_number("order_id"))
 
 
 async def unlock(call: Call) -> object:
     """Be the second person who ends a lock."""
     return await call.services.desk.orders.unlock(
-        call.who, call.number("order_id"), call.body(SecondPerson), remote=call.remote
+        call.who, call.long_number("order_id"), call.body(SecondPerson), remote=call.remote
     )
 
 

@@ -50,8 +50,11 @@ async def watch(call: Call) -> object:
 
 
 async def turn(call: Call) -> object:
-    """Tell who has the watch."""
-    return await call.services.desk.watches.told_turn(call.who)
+    """Tell who has the watch, and whether an order to lock or to wipe waits for its second person."""
+    desk = call.services.desk
+    return msgspec.structs.asdict(await desk.watches.told_turn(call.who)) | {
+        "order_waits": await desk.orders.waits()
+    }
 
 
 async def take(call: Call) -> object:
@@ -96,7 +99,7 @@ async def entries(call: Call) -> object:
 
 async def entry(call: Call) -> object:
     """Tell one entry of the Log."""
-    return await call.services.desk.watch_log.entry(call.who, call.number("seq"))
+    return await call.services.desk.watch_log.entry(call.who, call.long_number("seq"))
 
 
 async def write(call: Call) -> None:
@@ -107,7 +110,7 @@ async def write(call: Call) -> None:
 async def correct(call: Call) -> None:
     """Correct what somebody wrote."""
     body = call.body(CorrectionBody)
-    await call.services.desk.watch_log.correct(call.who, call.number("seq"), body.text)
+    await call.services.desk.watch_log.correct(call.who, call.long_number("seq"), body.text)
 
 
 async def tasks(call: Call) -> object:

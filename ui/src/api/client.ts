@@ -14,6 +14,7 @@ export class ApiError extends Error {
 
 let csrf: string | null = null;
 let onExpired: (() => void) | null = null;
+let onLocked: (() => void) | null = null;
 
 export function setCsrf(token: string | null): void {
   csrf = token;
@@ -22,6 +23,11 @@ export function setCsrf(token: string | null): void {
 /** Register what happens when the hub says that the session is over. */
 export function whenExpired(act: () => void): void {
   onExpired = act;
+}
+
+/** Register what happens when the hub says that two people locked this centre. */
+export function whenLocked(act: () => void): void {
+  onLocked = act;
 }
 
 /** Return the hub's answer as JSON (null for an empty one); raise ApiError otherwise. */
@@ -43,6 +49,7 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
   const text = await answer.text();
   if (answer.ok) return (text === "" ? null : JSON.parse(text)) as T;
   const fault = errorOf(text, answer.status);
+  if (fault.code === "locked") onLocked?.();
   if (answer.status === 401 && path !== "/api/login" && path !== "/api/me") onExpired?.();
   throw fault;
 }

@@ -1,10 +1,10 @@
-/** Who has the watch, for the head of every page: asked for once a minute and after every change here. */
+/** Who has the watch, for the head of every page: asked for every 20 s and after every change here. */
 
 import { get } from "../api/client";
 import { mayDecide, session } from "../session/session.svelte";
 import type { TurnView } from "./types";
 
-const EVERY_MS = 60_000;
+const EVERY_MS = 20_000;
 
 export const turn = $state<{ view: TurnView | null }>({ view: null });
 

@@ -35,9 +35,10 @@ export interface TurnView {
   turn: Turn | null;
   until: string | null;
   overrun: boolean;
+  order_waits: boolean;
 }
 
-export interface WatchView extends TurnView {
+export interface WatchView extends Omit<TurnView, "order_waits"> {
   at: string;
   shifts: { number: number; shift: Shift }[];
   officers: string[];
