@@ -1,5 +1,6 @@
 """A driver's phone in a convoy: a real browser in Arabic, a real hub, the network cut in the middle."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, Response, expect
 from tests.system.browser import chromium_page
-from tests.system.hub import PASSWORD, Hub
+from tests.system.hub import ADMIN, PASSWORD, Hub
 from tests.system.link import Link
 from tests.system.roster import done
 
@@ -238,6 +239,36 @@ def send_outside(hub: Hub, identifier: str, lat_deg: float) -> int:
     return httpx.get(f"http://127.0.0.1:{hub.device_ports['osmand']}/", params=place, timeout=20).status_code
 
 
+def asked_from_the_case(phone: Page, hub: Hub, client: httpx.Client, word: str) -> None:
+    """The watch asks the phone from the case's page and takes the answer in; who wants silence is not asked."""
+    assert phone.context.browser is not None
+    console = phone.context.browser.new_context().new_page()
+    case = next(it["case"] for it in done(client.get("/api/cases")) if it["case"]["movement_id"] is not None)
+    console.goto(f"{hub.url}/distress/{case['case_id']}")
+    console.fill("[name=user_name]", ADMIN)
+    console.fill("[name=password]", PASSWORD)
+    console.keyboard.press("Enter")
+    console.click("[data-testid=case-do-acknowledge]")
+    expect(console.locator("[data-testid=case-answer][data-outcome=duress]").first).to_be_visible()
+    expect(console.locator("[data-testid=case-ask-phone]")).to_have_count(0)  # they asked for silence
+    for command in ({"type": "judge-false", "reason": "drill"}, {"type": "resolve", "reason": "drill"}):
+        done(client.post(f"/api/cases/{case['case_id']}/commands", json={"command": command}))
+    done(client.post("/api/distress", json={"callsign": "Palm 1", "kind": "help", "place": "33.30, 44.05"}))
+    ends_s = time.monotonic() + 20
+    while not (found := [it["case"] for it in done(client.get("/api/cases"))]) and time.monotonic() < ends_s:
+        time.sleep(0.2)
+    console.goto(f"{hub.url}/distress/{found[0]['case_id']}")
+    console.click("[data-testid=case-do-acknowledge]")
+    console.locator("[data-testid=case-ask-phone]").first.click()
+    phone.fill("[data-testid=confirm-word]", word)
+    phone.click("[data-testid=confirm-send]")
+    answered = console.locator("[data-testid=case-answer][data-outcome=well]").first
+    expect(answered).to_be_visible(timeout=20_000)
+    answered.locator("xpath=..").locator("[data-testid=case-take-answer]").click()
+    expect(console.locator("[data-testid=check-done-duress-word]")).to_be_visible()
+    console.close()
+
+
 def test_both_words_look_the_same_on_the_phone_and_one_of_them_calls_for_help(hub: Hub) -> None:
     client, watch = hub.admin(), watch_of(hub)
     (sheet,) = done(client.get("/api/sheets"))
@@ -269,6 +300,7 @@ def test_both_words_look_the_same_on_the_phone_and_one_of_them_calls_for_help(hu
             shown.append(sent(page, "answer").first.inner_text().partition("\n")[2])
             assert silent_calls() == before + count - 1
         assert shown[0] == shown[1]
+        asked_from_the_case(page, hub, client, words["well"])
         page.click("[data-testid=screen-off] summary")
         identifier = page.locator("[data-testid=outside-identifier]").inner_text()
         assert send_outside(hub, identifier, 33.31) == 200

@@ -6,8 +6,11 @@ from datetime import datetime
 import msgspec
 
 from tapestry.app._announce import publish_directory, publish_plan
+from tapestry.app._provision_sheets import SheetCourse, Step, provision_sheets
 from tapestry.app.ports import Bus, Store
 from tapestry.model import MovementPlan, Operator, OperatorId, Tracker, Vehicle, VehicleId
+
+__all__ = ["Provisioned", "SheetCourse", "Step", "provision", "provision_sheets"]
 
 
 class Provisioned(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ for tracks that were real. Never: a way into the hub other than the sockets that
 """
 
 from tapestry.sim._demo import DemoScene, demo_plans
+from tapestry.sim._demo_sheets import DemoSheet, demo_sheets, with_ids
 from tapestry.sim._roadnet import route_between
 from tapestry.sim._scene import ConvoySpec, Device, Episode, EpisodeKind, RadioModel, Report
 from tapestry.sim._world import Truth, World
@@ -12,6 +13,7 @@ from tapestry.sim._world import Truth, World
 __all__ = [
     "ConvoySpec",
     "DemoScene",
+    "DemoSheet",
     "Device",
     "Episode",
     "EpisodeKind",
@@ -20,5 +22,7 @@ __all__ = [
     "Truth",
     "World",
     "demo_plans",
+    "demo_sheets",
     "route_between",
+    "with_ids",
 ]

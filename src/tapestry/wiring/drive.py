@@ -13,11 +13,24 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from tapestry.app.provision import provision
+from tapestry.app.ports import Bus, Store
+from tapestry.app.provision import Provisioned, SheetCourse, Step, provision, provision_sheets
 from tapestry.app.settings import Settings
-from tapestry.model import Operator, OperatorId, OutsideFault, Tracker, TrackerId, Vehicle, VehicleId
+from tapestry.model import (
+    CrewRole,
+    Operator,
+    OperatorId,
+    OutsideFault,
+    Person,
+    PersonId,
+    Tracker,
+    TrackerId,
+    Vehicle,
+    VehicleId,
+)
+from tapestry.movement import MovementSettings
 from tapestry.protocols import DECODERS
-from tapestry.sim import World, demo_plans
+from tapestry.sim import DemoScene, World, demo_plans, demo_sheets, with_ids
 from tapestry.sim.fleet import Door, Tally, identity_of, play
 from tapestry.sim.fleet import Progress as Pace
 from tapestry.sim.recorded import CsvColumns, by_time, moved_to_now, read_recording
@@ -27,6 +40,7 @@ from tapestry.wiring.connect import hub_connections, load_settings
 READY_WITHIN_S = 120.0  # the very first start makes the database
 ACTOR = "system"
 MAX_BAD_ROWS_SHOWN = 10
+COMMANDER = "Convoy commander (demonstration)"
 
 Say = Callable[[str], None]
 
@@ -49,7 +63,7 @@ def demo(settings: Settings, *, convoys: int, seed: int, seconds: float | None, 
     hub = subprocess.Popen(argv)
     try:
         _wait_until_welcomed(hub, data)
-        asyncio.run(simulate(data, convoys=convoys, seed=seed, seconds=seconds, say=say))
+        asyncio.run(simulate(data, convoys=convoys, seed=seed, seconds=seconds, say=say, asked=True))
     except KeyboardInterrupt:
         say("Stopping …")
     finally:
@@ -71,16 +85,20 @@ def _wait_until_welcomed(hub: subprocess.Popen[bytes], data: Path) -> None:
         time.sleep(0.1)
 
 
-async def simulate(data: Path, *, convoys: int, seed: int, seconds: float | None, say: Say) -> None:
-    """Put a scene on the roster of the running hub, then drive it."""
+async def simulate(
+    data: Path, *, convoys: int, seed: int, seconds: float | None, say: Say, asked: bool = False
+) -> None:
+    """Put a scene on the roster of the running hub, then drive it; `asked`: with sheets, as people ask for them."""
     settings = load_settings(data)
     now = datetime.now(UTC)
     scene = demo_plans(now, seed=seed, convoys=convoys)
     async with hub_connections(settings, "sim") as (store, bus):
-        await provision(
+        placed = await provision(
             store, bus, operators=scene.operators, vehicles=scene.vehicles, trackers=scene.trackers,
-            plans=scene.plans, actor=ACTOR, now=now,
+            plans=() if asked else scene.plans, actor=ACTOR, now=now,
         )  # fmt: skip
+        if asked:
+            await _ask(store, bus, scene, placed, now)
     rng = np.random.default_rng(seed)
     world = World(scene.convoys, start_us=int(datetime.now(UTC).timestamp() * 1_000_000), rng=rng)
     say(f"{convoys} convoys with {len(scene.vehicles)} vehicles drive; what will happen:")
@@ -93,6 +111,25 @@ async def simulate(data: Path, *, convoys: int, seed: int, seconds: float | None
     except asyncio.CancelledError:
         say("The convoys stop.")
     say(f"sent {tally.sent}, acknowledged {tally.acknowledged}, without an answer {tally.unanswered}")
+
+
+async def _ask(store: Store, bus: Bus, scene: DemoScene, placed: Provisioned, now: datetime) -> None:
+    """Store the sheets of a scene, and who commands its convoys."""
+    known = {it.operator_id: it for it in await store.people() if it.name == COMMANDER}
+    people = {}
+    for number, operator_id in placed.operators.items():
+        if operator_id not in known:
+            new = Person(
+                person_id=PersonId(0), operator_id=operator_id, name=COMMANDER, role=CrewRole.COMMANDER
+            )
+            (known[operator_id],) = await store.put_people([new])
+        people[number] = known[operator_id].person_id
+    courses = []
+    for sheet in demo_sheets(scene, now):
+        own = with_ids(sheet, operators=placed.operators, vehicles=placed.vehicles, people=people)
+        steps = tuple(Step(by=it.by, at=it.at, command=it.command) for it in own.steps)
+        courses.append(SheetCourse(request=own.request, plan=own.plan, steps=steps))
+    await provision_sheets(store, bus, courses, settings=MovementSettings(), now=now)
 
 
 def _stop_on_signals() -> None:

@@ -1651,3 +1651,5 @@ error-bad-shift = تنتهي النوبة بعد بدئها ولا تزيد عل
 error-nobody-to-call = لا أحد لمناداته.
 error-bad-interval = يجب أن تكون المهلة أقصر من نصف الفترة.
 error-locked = هذا المركز مقفل.
+case-ask = معاودة الاتصال بالهواتف
+case-take-answer = أدخله في التحقق

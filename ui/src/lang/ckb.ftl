@@ -1641,3 +1641,5 @@ error-bad-shift = نۆرە دوای دەستپێکردنی تەواو دەبێت
 error-nobody-to-call = کەس نییە بانگ بکرێت.
 error-bad-interval = مۆڵەت دەبێت لە نیوەی ماوەکە کەمتر بێت.
 error-locked = ئەم ناوەندە قفڵە.
+case-ask = پەیوەندیکردنەوە بە تەلەفۆنەکان
+case-take-answer = بیخە ناو پشتڕاستکردنەوە

@@ -1641,3 +1641,5 @@ error-bad-shift = A shift ends after it begins and takes a day at most.
 error-nobody-to-call = There is nobody to call.
 error-bad-interval = The grace has to be shorter than half the interval.
 error-locked = This centre is locked.
+case-ask = Call-back to the phones
+case-take-answer = Take into the verification
