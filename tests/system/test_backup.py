@@ -63,7 +63,7 @@ def test_a_hub_at_work_is_backed_up_and_restored_with_everything_acknowledged(tm
             target=send_all, args=(hub.device_ports["jsonlines"], lines[half:]), kwargs={"pause_s": 0.02}
         )
         load.start()
-        made = asyncio.run(backup.create(hub.data, file, passphrase=PASSPHRASE, console=QUIET))
+        made = asyncio.run(backup.create(hub.data, file, secret=PASSPHRASE, console=QUIET))
         load.join()
         assert wait_for(hub, convoy.vehicle_ids, 2 * half) == 2 * half
         movements = client.get("/api/movements").json()
@@ -71,7 +71,7 @@ def test_a_hub_at_work_is_backed_up_and_restored_with_everything_acknowledged(tm
         hub.stop()
 
     assert b"Falcon" not in file.read_bytes()
-    asyncio.run(backup.restore(file, tmp_path / "again", passphrase=PASSPHRASE, console=QUIET))
+    asyncio.run(backup.restore(file, tmp_path / "again", secret=PASSPHRASE, console=QUIET))
     again = Hub(tmp_path / "again").start()
     try:
         seen = wait_for(again, convoy.vehicle_ids, half)
@@ -99,9 +99,9 @@ def test_a_stopped_hub_is_backed_up_and_a_damaged_backup_makes_nothing(tmp_path:
     hub.admin().close()
     hub.stop()
     file = tmp_path / "hub.backup"
-    made = asyncio.run(backup.create(hub.data, file, passphrase=PASSPHRASE, console=QUIET))
+    made = asyncio.run(backup.create(hub.data, file, secret=PASSPHRASE, console=QUIET))
     assert made.log_size > 0
-    assert backup.verify(file, passphrase=PASSPHRASE, console=QUIET).messages == made.messages
+    assert backup.verify(file, secret=PASSPHRASE, console=QUIET).messages == made.messages
     whole = file.read_bytes()
     flipped = bytearray(whole)
     flipped[len(whole) // 2] ^= 1
@@ -113,8 +113,8 @@ def test_a_stopped_hub_is_backed_up_and_a_damaged_backup_makes_nothing(tmp_path:
         bad = tmp_path / "bad.backup"
         bad.write_bytes(blob)
         with pytest.raises(Refused, match=words):
-            asyncio.run(backup.restore(bad, tmp_path / "again", passphrase=passphrase, console=QUIET))
+            asyncio.run(backup.restore(bad, tmp_path / "again", secret=passphrase, console=QUIET))
         assert not (tmp_path / "again").exists()
     with pytest.raises(Refused, match="is not empty"):
-        asyncio.run(backup.restore(file, hub.data, passphrase=PASSPHRASE, console=QUIET))
+        asyncio.run(backup.restore(file, hub.data, secret=PASSPHRASE, console=QUIET))
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []

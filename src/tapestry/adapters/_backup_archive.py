@@ -15,6 +15,7 @@ from typing import IO, Any, Final
 
 import msgspec
 
+from tapestry.adapters._backup_key import OpeningKey, RecipientKey
 from tapestry.adapters._backup_seal import Sealing, Unsealing
 from tapestry.model import OutsideFault, Refused
 
@@ -48,7 +49,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 class BackupWriter:
     """A backup that is being written beside its place; it takes its place by `finish` and not before."""
 
-    def __init__(self, path: Path, passphrase: str) -> None:
+    def __init__(self, path: Path, secret: str | RecipientKey) -> None:
         """Begin.
 
         Raises:
@@ -67,7 +68,7 @@ class BackupWriter:
             ) from err
         self._file = os.fdopen(descriptor, "wb")
         try:
-            self._sealing = Sealing(self._file, passphrase)
+            self._sealing = Sealing(self._file, secret)
         except Refused:
             self.abandon()
             raise
@@ -117,17 +118,17 @@ class BackupWriter:
 class BackupReader:
     """A backup that is being read; `sections` gives its contents in order, `manifest` stands once all was read."""
 
-    def __init__(self, file: IO[bytes], passphrase: str) -> None:
+    def __init__(self, file: IO[bytes], secret: str | OpeningKey) -> None:
         """Open it.
 
         Raises:
             Refused: It is no backup.
         """
-        self._unsealing = Unsealing(file, passphrase)
+        self._unsealing = Unsealing(file, secret)
         self.manifest: Manifest | None = None
 
     @classmethod
-    def check(cls, file: IO[bytes], passphrase: str) -> Manifest:
+    def check(cls, file: IO[bytes], secret: str | OpeningKey) -> Manifest:
         """Return what a backup holds, after every byte of it was read and checked.
 
         Steps:
@@ -137,7 +138,7 @@ class BackupReader:
         Raises:
             Refused: One of them does not hold.
         """
-        reader = cls(file, passphrase)
+        reader = cls(file, secret)
         seen: dict[str, Section] = {}
         for name, pieces in reader.sections():  # 1
             digest, size_bytes = hashlib.sha256(), 0

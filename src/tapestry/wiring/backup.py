@@ -19,8 +19,10 @@ from rich.progress import Progress
 
 from tapestry import __version__
 from tapestry.adapters import _backup_bus as bus_copy
+from tapestry.adapters import _backup_seal as seal
 from tapestry.adapters import _backup_tables as tables_copy
 from tapestry.adapters._backup_archive import BackupReader, BackupWriter, Manifest, files_to_copy, put_file
+from tapestry.adapters._backup_key import OpeningKey, RecipientKey
 from tapestry.adapters._data_folder import DataFolder, is_in_use, open_data_folder, read_data_folder
 from tapestry.adapters._nats_server import nats_child, running_nats
 from tapestry.adapters._nats_wire import Wire
@@ -35,7 +37,7 @@ SETTINGS, TABLES, FILES, BUS = "settings", "tables", "files/", "bus/"
 FILE_PIECE_BYTES = 1_048_576
 
 
-async def create(data: Path, file: Path, *, passphrase: str, console: Console) -> Manifest:
+async def create(data: Path, file: Path, *, secret: str | RecipientKey, console: Console) -> Manifest:
     """Write a backup of the hub on a data folder, which runs or not.
 
     Raises:
@@ -43,7 +45,7 @@ async def create(data: Path, file: Path, *, passphrase: str, console: Console) -
         OutsideFault: Bus, database or disk do not answer.
     """
     settings = load_settings(data)
-    writer = BackupWriter(file, passphrase)
+    writer = BackupWriter(file, secret)
     try:
         async with _servers(settings):
             with Progress(console=console) as progress:
@@ -58,11 +60,25 @@ async def create(data: Path, file: Path, *, passphrase: str, console: Console) -
     return manifest
 
 
-def verify(file: Path, *, passphrase: str, console: Console) -> Manifest:
+def is_sealed_to_key(file: Path) -> bool:
+    """Return whether a private key opens a backup; if not, a passphrase does.
+
+    Raises:
+        Refused: It is no backup.
+        OutsideFault: It cannot be read.
+    """
+    try:
+        with file.open("rb") as source:
+            return seal.is_sealed_to_key(source.read(len(seal.MAGIC)))
+    except OSError as err:
+        raise OutsideFault(f"{file}: {err.strerror}", retry_helps=False) from err
+
+
+def verify(file: Path, *, secret: str | OpeningKey, console: Console) -> Manifest:
     """Return what a backup holds, after every byte of it was read.
 
     Raises:
-        Refused: The passphrase is wrong, or the file is cut, changed or no backup.
+        Refused: Passphrase or key is wrong, or the file is cut, changed or no backup.
         OutsideFault: It cannot be read.
     """
     try:
@@ -70,12 +86,12 @@ def verify(file: Path, *, passphrase: str, console: Console) -> Manifest:
             Progress(console=console) as progress,
             progress.open(file, "rb", description="checking") as source,
         ):
-            return BackupReader.check(source, passphrase)
+            return BackupReader.check(source, secret)
     except OSError as err:
         raise OutsideFault(f"{file}: {err.strerror}", retry_helps=False) from err
 
 
-async def restore(file: Path, data: Path, *, passphrase: str, console: Console) -> Manifest:
+async def restore(file: Path, data: Path, *, secret: str | OpeningKey, console: Console) -> Manifest:
     """Make a data folder from a backup, whole or not at all; the hub on it is not started.
 
     Steps:
@@ -88,7 +104,7 @@ async def restore(file: Path, data: Path, *, passphrase: str, console: Console) 
         OutsideFault: Disk, bus or database do not take it.
     """
     _refuse_taken(data)
-    manifest = verify(file, passphrase=passphrase, console=console)  # 1
+    manifest = verify(file, secret=secret, console=console)  # 1
     data.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{data.name}.", dir=data.parent))
     try:
@@ -96,7 +112,7 @@ async def restore(file: Path, data: Path, *, passphrase: str, console: Console) 
             Progress(console=console) as progress,
             progress.open(file, "rb", description="restoring") as source,
         ):
-            await _fill(draft, data, BackupReader(source, passphrase).sections())  # 2
+            await _fill(draft, data, BackupReader(source, secret).sections())  # 2
         _take_place(draft, data)  # 3
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
