@@ -129,7 +129,7 @@ async def test_the_form_offers_the_operators_own_vehicles_and_no_others(hub: Sma
     }
     officer = await hub.log_in("wafa")
     of_all = (await officer.get("/api/sheets/request-form.xlsx")).json()
-    assert of_all == {"operators": ["North", "South"], "vehicles": [], "people": []}
+    assert of_all == {"operators": ["North", "South"], "vehicles": [], "people": [], "permits": []}
     of_south = (await officer.get("/api/sheets/request-form.xlsx?operator_id=2")).json()
     assert of_south["vehicles"] == ["S-1"]
 
