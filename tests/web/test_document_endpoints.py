@@ -121,10 +121,15 @@ async def test_the_form_offers_the_operators_own_vehicles_and_no_others(hub: Sma
     answer = await (await hub.log_in("omar")).get("/api/sheets/request-form.xlsx")
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == XLSX
-    assert answer.json() == {"operators": ["North"], "vehicles": ["N-1", "N-2"], "people": []}
+    assert answer.json() == {
+        "operators": ["North"],
+        "vehicles": ["N-1", "N-2"],
+        "people": [],
+        "permits": [],
+    }
     officer = await hub.log_in("wafa")
     of_all = (await officer.get("/api/sheets/request-form.xlsx")).json()
-    assert of_all == {"operators": ["North", "South"], "vehicles": [], "people": []}
+    assert of_all == {"operators": ["North", "South"], "vehicles": [], "people": [], "permits": []}
     of_south = (await officer.get("/api/sheets/request-form.xlsx?operator_id=2")).json()
     assert of_south["vehicles"] == ["S-1"]
 
