@@ -1,6 +1,7 @@
 """Distress that comes as words: told by voice to a watch officer, or in a text message."""
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,6 +16,7 @@ from tapestry.app._intake import UNKNOWN_PARTITION
 from tapestry.app._messenger_port import Messenger
 from tapestry.app._refusals import Invalid, LockedOut, Missing
 from tapestry.app._sheet_lines import UNDER_WAY
+from tapestry.app._telephone import plain_number
 from tapestry.app._tries import Tries
 from tapestry.app.ports import InboundText
 from tapestry.distress import OPEN, ReadText, TextKind, read_place, read_text
@@ -66,6 +68,13 @@ class TextTaken(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
+TakeReply = Callable[[str, str], Awaitable[str | None]]
+
+
+async def _no_reply(sender: str, text: str) -> str | None:
+    return None
+
+
 class DistressReports:
     """Takes what people say and write."""
 
@@ -73,6 +82,7 @@ class DistressReports:
         self._ports = ports
         self._messenger = messenger
         self._tries = Tries()
+        self.take_reply: TakeReply = _no_reply  # what a team answers to a tasking is dispatch's
 
     async def report(self, who: Principal, report: VoiceReport) -> Reported:
         """Raise what a watch officer was told by voice."""
@@ -118,8 +128,9 @@ class DistressReports:
             if not self._tries.take(remote, now_s=now.timestamp()):
                 raise LockedOut
             raise Missing
-        sender = _number(text.sender)
+        sender = plain_number(text.sender)
         read = read_text(text.text)
+        reply = None if read.distress is not None else await self.take_reply(sender, text.text)
         try:
             person = await self._person(sender)
             vehicle, movement_id, note = await self._seat(person, read, now)
@@ -131,6 +142,8 @@ class DistressReports:
             raise
         if read.bad_place and not note:
             note = "bad-place"
+        if reply is not None:
+            note = reply
         sent_at = text.sent_at if text.sent_at is not None and text.sent_at.tzinfo is not None else now
         kind = read.distress
         alert_id = None
@@ -163,7 +176,7 @@ class DistressReports:
                 note=note,
             )
         )
-        if kept is not None and read.kind is TextKind.WELL:
+        if kept is not None and read.kind is TextKind.WELL and reply is None:
             await self._note_well(kept)
         return TextTaken(kind=read.kind.value, note=note)
 
@@ -193,7 +206,7 @@ class DistressReports:
         found = [
             person
             for person in await self._ports.store.people()
-            if person.active and sender in {_number(it.value) for it in person.contacts}
+            if person.active and sender in {plain_number(it.value) for it in person.contacts}
         ]
         return found[0] if len(found) == 1 else None
 
@@ -263,14 +276,6 @@ def _of_nobody(sender: str, read: ReadText, kind: DistressKind, now: datetime) -
         lat_deg=read.lat_deg,
         lon_deg=read.lon_deg,
     )
-
-
-def _number(text: str) -> str:
-    """Return a telephone number as + and digits; a sender that is a name stays as it is."""
-    digits = "".join(it for it in text if it.isascii() and it.isdigit())
-    if len(digits) < 6:
-        return text.strip()[:40]
-    return f"+{digits.removeprefix('00')}"
 
 
 def _plain(callsign: str) -> str:

@@ -71,6 +71,7 @@ from tapestry.app._sheet_writer import SheetWriter
 from tapestry.app._sheets import SheetDesk
 from tapestry.app._stop_orders import NewStopOrder, StopDesk
 from tapestry.app._tables import CSV, XLSX
+from tapestry.app._tasking_replies import TaskingReplies
 from tapestry.app._tasking_texts import TaskingTexts
 from tapestry.app._taskings import NewTasking, TaskingDesk
 from tapestry.app._tasks import NewTask, TaskCommand, TaskDesk
@@ -254,6 +255,8 @@ class Desk:
         self.medevacs = MedevacDesk(self.ports, self.dispatch_settings)
         self.taskings = TaskingDesk(self.ports, self.dispatch_settings, self.teams, self.medevacs, self.cases)
         self.tasking_texts = TaskingTexts(self.ports, messenger)
+        self.tasking_replies = TaskingReplies(self.ports, self.taskings, messenger)
+        self.distress_reports.take_reply = self.tasking_replies.take
         self.team_pages = TeamPages(self.ports, self.teams, self.taskings, phone_keys)
         self.watches = WatchDesk(self.ports)
         self.watch_log = WatchLog(self.ports)

@@ -22,12 +22,13 @@ from tapestry.dispatch._medevac_table import (
     with_targets,
 )
 from tapestry.dispatch._median import MedianModel
-from tapestry.dispatch._message import LANGUAGES, nine_line_text, tasking_text
+from tapestry.dispatch._message import LANGUAGES, nine_line_text, reply_text, tasking_text
 from tapestry.dispatch._posts_busy import Load
 from tapestry.dispatch._posts_layout import Layout
 from tapestry.dispatch._posts_plan import PostModel, Proposal, plan_posts
 from tapestry.dispatch._posts_replay import Replayed, replay
 from tapestry.dispatch._posts_tree import best_layout
+from tapestry.dispatch._reply import TextReply, read_reply
 from tapestry.dispatch._settings import DispatchSettings, MedevacTarget
 from tapestry.dispatch._tasking_table import (
     OPEN,
@@ -64,6 +65,7 @@ __all__ = [
     "Reason",
     "Replayed",
     "Start",
+    "TextReply",
     "apply_medevac",
     "apply_tasking",
     "best_layout",
@@ -75,7 +77,9 @@ __all__ = [
     "nine_line_text",
     "plan_posts",
     "propose",
+    "read_reply",
     "replay",
+    "reply_text",
     "start_of",
     "tasking_commands",
     "tasking_diagram",

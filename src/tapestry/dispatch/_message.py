@@ -1,5 +1,6 @@
 """What is sent to a team and read over the radio, as text."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from tapestry.dispatch._words import WORDS
@@ -26,6 +27,13 @@ def tasking_text(tasking: Tasking, language: str) -> str:
             word["answer"],
         )
     )
+
+
+def reply_text(word: str, language: str, taskings: Sequence[int]) -> str:
+    """Return what a team is told whose text message could not be taken; a word that is not known is "reply-unclear"."""
+    words = WORDS.get(language, WORDS["en"])
+    numbers = ", ".join(f"#{it}" for it in taskings) or words["none"]
+    return words.get(word, words["reply-unclear"]).format(numbers=numbers)
 
 
 def nine_line_text(medevac: Medevac, language: str) -> str:

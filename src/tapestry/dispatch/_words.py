@@ -10,7 +10,16 @@ EN: Final = {
     "recognition": "Recognition signal",
     "friendly": "Friendly positions",
     "ordered-by": "Ordered by",
-    "answer": "Answer on your page or by radio: accept, or decline with a reason.",
+    "answer": (
+        "Answer by text: 1 accept, 2 decline and why, 3 on the way, 4 on the scene, 5 "
+        "done. Or on your page, or by radio."
+    ),
+    "reply-unclear": (
+        "Not understood, or it does not fit. Open taskings: {numbers}. Write 1 accept, "
+        "2 decline and why, 3 on the way, 4 on the scene, 5 done, and the tasking's "
+        "number: 1 #12"
+    ),
+    "reply-reason-needed": "Write why: 2 and the reason.",
     "line": "Line",
     "unknown": "unknown",
     "none": "none",
@@ -59,7 +68,14 @@ AR: Final = {
     "recognition": "إشارة التعارف",
     "friendly": "مواقع الأصدقاء",
     "ordered-by": "بأمر من",
-    "answer": "أجيبوا على صفحتكم أو باللاسلكي: قبول، أو رفض مع السبب.",
+    "answer": (
+        "أجيبوا برسالة: 1 قبول، 2 رفض مع السبب، 3 انطلقنا، 4 وصلنا، 5 انتهى. أو على صفحتكم أو باللاسلكي."
+    ),
+    "reply-unclear": (
+        "لم يُفهم أو لا يناسب. التكليفات المفتوحة: {numbers}. اكتبوا 1 قبول، 2 رفض مع "
+        "السبب، 3 انطلقنا، 4 وصلنا، 5 انتهى، ورقم التكليف: 1 #12"
+    ),
+    "reply-reason-needed": "اكتبوا السبب: 2 ثم السبب.",
     "line": "السطر",
     "unknown": "غير معروف",
     "none": "لا شيء",
@@ -108,7 +124,15 @@ CKB: Final = {
     "recognition": "نیشانەی ناسینەوە",
     "friendly": "شوێنی دۆستەکان",
     "ordered-by": "بە فەرمانی",
-    "answer": "لە پەڕەکەتان یان بە بێتەل وەڵام بدەنەوە: قبووڵ، یان ڕەت لەگەڵ هۆکار.",
+    "answer": (
+        "بە نامە وەڵام بدەنەوە: 1 قبووڵ، 2 ڕەت و هۆکار، 3 دەرچووین، 4 گەیشتین، 5 تەواو. "
+        "یان لە پەڕەکەتان یان بە بێتەل."
+    ),
+    "reply-unclear": (
+        "تێنەگەیشترا یان ناگونجێت. ئەرکە کراوەکان: {numbers}. بنووسن 1 قبووڵ، 2 ڕەت و "
+        "هۆکار، 3 دەرچووین، 4 گەیشتین، 5 تەواو، و ژمارەی ئەرک: 1 #12"
+    ),
+    "reply-reason-needed": "هۆکار بنووسن: 2 و هۆکارەکە.",
     "line": "دێڕی",
     "unknown": "نەزانراو",
     "none": "هیچ",
