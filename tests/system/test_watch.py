@@ -134,7 +134,7 @@ def test_a_brief_is_drafted_issued_and_every_number_opens_its_entries(hub: Hub) 
         assert pdf.content.startswith(b"%PDF")
 
 
-def test_after_a_power_cut_ticks_tasks_checks_and_roll_calls_are_there(hub: Hub) -> None:
+def test_after_a_power_cut_ticks_tasks_and_checks_are_there(hub: Hub) -> None:
     admin = hub.admin()
     officer = officer_of(hub, admin)
     done(admin.post("/api/watch/take", json={}))
