@@ -55,6 +55,16 @@ async def test_a_record_is_stored_by_version_and_found_by_its_kind(store: Store)
     assert await store.watch_records("turn", only_open=False, limit=9) == [turn]
 
 
+async def test_the_newest_of_one_centre_is_found_below_those_of_others(store: Store) -> None:
+    first = await store.add_watch_record("task", b"{}", is_open=True)
+    second = await store.add_watch_record("task", b"{}", is_open=True)
+    for only_open in (True, False):
+        numbers = range(first.record_id, second.record_id)
+        assert await store.watch_records("task", only_open=only_open, limit=1, numbers=numbers) == [first]
+        newest = await store.watch_records("task", only_open=only_open, limit=1)
+        assert newest == [second]
+
+
 async def test_the_watch_log_has_deeds_and_no_looks_the_newest_first(store: Store) -> None:
     await wrote(store, 0, "wafa", "view-case", "case/1")
     first = await wrote(store, 0, "wafa", "add-sheet", "movement/1")

@@ -11,11 +11,12 @@ from tapestry.app._refusals import Forbidden, Invalid, Missing
 from tapestry.app._tasks import NewTask
 from tapestry.app._watch_desk import NewHandOver, NewShift, WatchView
 from tapestry.app._watch_log import NewEntry, WatchLogQuestion
+from tapestry.model import NATIONAL, Centre, OperatorId, numbers_of
 from tapestry.watch import HandOver, Turn, sign
 
 WAFA = Principal(user_name="wafa", role="watch_officer")
 ADAM = Principal(user_name="adam", role="administrator")
-OLGA = Principal(user_name="olga", role="operator", operator_id=1)  # type: ignore[arg-type]
+OLGA = Principal(user_name="olga", role="operator", operator_id=OperatorId(1))
 HOUR = timedelta(hours=1)
 
 
@@ -182,3 +183,19 @@ async def test_an_operator_sees_nothing_of_the_watch(hub: SmallHub) -> None:
         await hub.desk.watches.told_turn(OLGA)
     with pytest.raises(Forbidden):
         await hub.desk.watch_log.entries(OLGA, WatchLogQuestion())
+
+
+async def test_at_the_national_centre_the_sheets_of_regions_do_not_hide_its_own(hub: SmallHub) -> None:
+    hub.desk.ports.links.own = Centre(number=NATIONAL, name="National")
+    watches = hub.desk.watches
+    await watches.take(WAFA, "")
+    hub.store.inner.next_watch_record = numbers_of(3).start + 1  # as the link brings them from a region
+    theirs = HandOver(outgoing="x", closed_at=NOON, items=())
+    await hub.store.inner.add_watch_record("hand-over", msgspec.json.encode(theirs), is_open=True)
+    hub.store.inner.next_watch_record = 2
+    view = await watches.close(WAFA, NewHandOver())
+    assert view.hand_over is not None
+    assert view.hand_over.sheet.outgoing == "wafa"
+    view = await watches.sign(ADAM, view.hand_over.number)
+    assert view.turn is not None
+    assert (view.turn.user_name, view.hand_over) == ("adam", None)

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from tapestry.app.ports import DeedRow, LogEntry, LogQuery, RaisedRow, RecordKind, WatchRecord
+from tapestry.app.ports import ANY_NUMBER, DeedRow, LogEntry, LogQuery, RaisedRow, RecordKind, WatchRecord
 from tapestry.model import Alert
 
 FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -18,11 +18,11 @@ class FakeWatch:
     def __init__(self) -> None:
         super().__init__()
         self._watch_records: dict[int, WatchRecord] = {}
+        self.next_watch_record = 1
 
     async def add_watch_record(self, kind: RecordKind, body: bytes, *, is_open: bool) -> WatchRecord:
-        record = WatchRecord(
-            record_id=len(self._watch_records) + 1, kind=kind, version=1, open=is_open, body=body
-        )
+        record = WatchRecord(record_id=self.next_watch_record, kind=kind, version=1, open=is_open, body=body)
+        self.next_watch_record += 1
         self._watch_records[record.record_id] = record
         return record
 
@@ -37,8 +37,14 @@ class FakeWatch:
         found = self._watch_records.get(record_id)
         return found if found is not None and found.kind == kind else None
 
-    async def watch_records(self, kind: RecordKind, *, only_open: bool, limit: int) -> list[WatchRecord]:
-        found = [it for it in self._watch_records.values() if it.kind == kind and (it.open or not only_open)]
+    async def watch_records(
+        self, kind: RecordKind, *, only_open: bool, limit: int, numbers: range = ANY_NUMBER
+    ) -> list[WatchRecord]:
+        found = [
+            it
+            for it in self._watch_records.values()
+            if it.kind == kind and (it.open or not only_open) and it.record_id in numbers
+        ]
         return sorted(found, key=lambda it: -it.record_id)[:limit]
 
     async def deeds(self, query: LogQuery) -> list[DeedRow]:

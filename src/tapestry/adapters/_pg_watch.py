@@ -8,7 +8,7 @@ import msgspec
 
 from tapestry.adapters._pg_database import Database
 from tapestry.adapters._pg_queries import load_queries
-from tapestry.app.ports import DeedRow, LogQuery, RaisedRow, RecordKind, WatchRecord
+from tapestry.app.ports import ANY_NUMBER, DeedRow, LogQuery, RaisedRow, RecordKind, WatchRecord
 
 _SQL: Final = load_queries("watch")
 _WORD: Final = re.compile(r"\w+")
@@ -37,10 +37,13 @@ class PgWatch:
         row = await self._database.row(_SQL["watch_record"], {"kind": kind, "record_id": record_id})
         return None if row is None else _record(row)
 
-    async def watch_records(self, kind: RecordKind, *, only_open: bool, limit: int) -> list[WatchRecord]:
-        """Return the newest first."""
+    async def watch_records(
+        self, kind: RecordKind, *, only_open: bool, limit: int, numbers: range = ANY_NUMBER
+    ) -> list[WatchRecord]:
+        """Return those with one of these numbers, the newest of a centre first."""
         statement = _SQL["open_watch_records" if only_open else "watch_records"]
-        return [_record(row) for row in await self._database.rows(statement, {"kind": kind, "limit": limit})]
+        params = {"kind": kind, "limit": limit, "first": numbers.start, "last": numbers.stop - 1}
+        return [_record(row) for row in await self._database.rows(statement, params)]
 
     async def deeds(self, query: LogQuery) -> list[DeedRow]:
         """Return entries of the Log that are no looks, the newest first."""

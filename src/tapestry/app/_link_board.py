@@ -5,7 +5,7 @@ import msgspec
 from tapestry.app._link import LINKS_KEY, REF_BUCKET
 from tapestry.app._refusals import Invalid
 from tapestry.app.ports import Bus
-from tapestry.model import NATIONAL, Centre, LinkState, MovementId, centre_of
+from tapestry.model import NATIONAL, Centre, LinkState, MovementId, centre_of, numbers_of
 
 
 class LinkBoard:
@@ -26,6 +26,11 @@ class LinkBoard:
     def is_ours(self, number: int) -> bool:
         """Return whether a thing with this number was made at this centre."""
         return self.own is None or centre_of(number) == self.own.number
+
+    @property
+    def own_numbers(self) -> range:
+        """Return the numbers of things that are made at this centre."""
+        return range(2**31) if self.own is None else numbers_of(self.own.number)
 
     def refuse_foreign(self, number: int) -> None:
         """Refuse to take back what another centre said: it stands until that centre takes it back.

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 import msgspec
 
+ANY_NUMBER: Final = range(2**31)
 RecordKind = Literal["turn", "shift", "hand-over", "task", "contact-line", "roll-call", "brief"]
 
 
@@ -77,8 +78,10 @@ class WatchStore(Protocol):
         ...
 
     async def watch_record(self, kind: RecordKind, record_id: int) -> WatchRecord | None: ...
-    async def watch_records(self, kind: RecordKind, *, only_open: bool, limit: int) -> list[WatchRecord]:
-        """Return the newest first."""
+    async def watch_records(
+        self, kind: RecordKind, *, only_open: bool, limit: int, numbers: range = ANY_NUMBER
+    ) -> list[WatchRecord]:
+        """Return those with one of these numbers, the newest of a centre first."""
         ...
 
     async def deeds(self, query: LogQuery) -> list[DeedRow]:

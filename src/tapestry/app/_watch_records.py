@@ -1,6 +1,7 @@
 """Records of the watch, typed: one kind each, versions counted by the store."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Generic, TypeVar
 
 import msgspec
@@ -39,8 +40,11 @@ class Records(Generic[T]):
 
     async def newest(self, *, only_open: bool, limit: int) -> list[Kept[T]]:
         """Return records of this centre, the newest first."""
-        found = await self._ports.store.watch_records(self._kind, only_open=only_open, limit=limit)
-        return [self._kept(it) for it in found if self._ports.links.is_ours(it.record_id)]
+        numbers = self._ports.links.own_numbers
+        found = await self._ports.store.watch_records(
+            self._kind, only_open=only_open, limit=limit, numbers=numbers
+        )
+        return [self._kept(it) for it in found]
 
     async def of_all_centres(self, *, only_open: bool, limit: int) -> list[Kept[T]]:
         """Return records of every centre that told them, the newest first."""
@@ -86,7 +90,7 @@ class Records(Generic[T]):
         """
         for _ in range(MAX_TRIES):
             known = await self.get(number)
-            value = allowed(lambda known=known: how(known.value))  # type: ignore[misc]
+            value = allowed(partial(how, known.value))
             try:
                 return await self.put(known, value, is_open=is_open(value))
             except Changed:

@@ -87,6 +87,7 @@ from tapestry.app._store_port import (
     TreeHead,
 )
 from tapestry.app._watch_port import (
+    ANY_NUMBER,
     DeedRow,
     LogPlace,
     LogQuery,
@@ -97,6 +98,7 @@ from tapestry.app._watch_port import (
 )
 
 __all__ = [
+    "ANY_NUMBER",
     "CALLS_WITH_CASE",
     "CHOICE_BREAK",
     "FIRST_FIELD_ROW",

@@ -37,6 +37,7 @@ from tapestry.model._centre import (
     Change,
     LinkState,
     centre_of,
+    numbers_of,
 )
 from tapestry.model._commands import (
     Abort,
@@ -312,4 +313,5 @@ __all__ = [
     "VehicleRole",
     "Waypoint",
     "centre_of",
+    "numbers_of",
 ]

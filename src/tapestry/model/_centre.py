@@ -47,3 +47,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 def centre_of(number: int) -> int:
     """Return the number of the centre where a thing with this number was made."""
     return number // IDS_PER_CENTRE
+
+
+def numbers_of(centre: int) -> range:
+    """Return the numbers that things made at a centre have."""
+    return range(centre * IDS_PER_CENTRE, (centre + 1) * IDS_PER_CENTRE)

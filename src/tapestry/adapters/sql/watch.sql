@@ -11,11 +11,11 @@ SELECT record_id, kind, version, open, body FROM watch_record WHERE record_id = 
 
 -- name: open_watch_records
 SELECT record_id, kind, version, open, body FROM watch_record
-WHERE kind = %(kind)s AND open ORDER BY record_id DESC LIMIT %(limit)s;
+WHERE kind = %(kind)s AND open AND record_id BETWEEN %(first)s AND %(last)s ORDER BY record_id DESC LIMIT %(limit)s;
 
 -- name: watch_records
 SELECT record_id, kind, version, open, body FROM watch_record
-WHERE kind = %(kind)s ORDER BY record_id DESC LIMIT %(limit)s;
+WHERE kind = %(kind)s AND record_id BETWEEN %(first)s AND %(last)s ORDER BY record_id DESC LIMIT %(limit)s;
 
 -- name: deeds
 SELECT seq, at, actor, action, subject, details::text AS details FROM log
