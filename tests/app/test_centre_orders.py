@@ -1,6 +1,9 @@
 """Locking and wiping take two people; nothing that one of them does alone has an effect."""
 
+from collections.abc import Awaitable
+
 import pytest
+from msgspec.structs import replace
 from tests.fakes.small_hub import PASSWORD, SmallHub
 
 from tapestry.access import Principal
@@ -21,15 +24,19 @@ class Machine:
     """A hub to be wiped."""
 
     def __init__(self) -> None:
-        self.words: list[str] = []
+        self.marks: list[str] = []
+        self.wiped = False
 
-    async def wipe(self, words: str) -> None:
-        self.words.append(words)
+    async def mark(self, words: str) -> None:
+        self.marks.append(words)
+
+    async def wipe(self) -> None:
+        self.wiped = True
 
 
-async def refused(code: str, act: object) -> None:
+async def refused(code: str, act: Awaitable[object]) -> None:
     with pytest.raises(DeskRefusal) as fault:
-        await act  # type: ignore[misc]
+        await act
     assert fault.value.code == code
 
 
@@ -95,13 +102,32 @@ async def test_a_wipe_that_two_people_said_is_carried_out_after_the_log_has_it(h
     machine = Machine()
     orders = _centre_orders.OrderDesk(hub.desk.ports, hub.desk.people, machine, grace_s=0.0)
     number = (await orders.order(WAFA, WIPE)).orders[0].order_id
-    assert machine.words == []
+    assert machine.marks == []
     view = await orders.confirm(ADAM, number, SURE, remote="192.0.2.1")
     assert view.wiping
-    await orders.wiped()
-    (words,) = machine.words
+    (words,) = machine.marks  # when it is answered: a power cut after that does not undo it
     assert words.startswith("ordered by wafa and confirmed by adam")
+    assert not machine.wiped
+    await orders.wiped()
+    assert machine.wiped
     assert [it.action for it in hub.store.inner.entries][-2:] == ["order-wipe", "confirm-wipe"]
+
+
+async def test_an_account_that_was_disabled_confirms_nothing(hub: SmallHub) -> None:
+    view = await hub.desk.orders.order(ADAM, LOCK)
+    assert view.waiting is not None
+    account = await hub.store.inner.account("wafa")
+    assert account is not None
+    await hub.store.inner.update_account(replace(account, disabled=True))
+    confirmed = hub.desk.orders.confirm(WAFA, view.waiting.order_id, SURE, remote="192.0.2.1")
+    await refused("wrong-password", confirmed)
+    assert not hub.desk.orders.locked
+
+
+async def test_where_nothing_can_wipe_nobody_is_told_that_it_is_wiped(hub: SmallHub) -> None:
+    number = (await hub.desk.orders.order(WAFA, WIPE)).orders[0].order_id
+    await refused("no-wipe-here", hub.desk.orders.confirm(ADAM, number, SURE, remote="192.0.2.1"))
+    assert not (await hub.desk.orders.view(ADAM)).wiping
 
 
 async def test_while_it_is_locked_nothing_but_the_way_out_answers(hub: SmallHub) -> None:

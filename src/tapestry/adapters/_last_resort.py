@@ -1,4 +1,4 @@
-"""Carrying out a wipe that two people ordered, from inside the hub: marker, keys, then the hub is told to end.
+"""Carrying out a wipe that two people ordered, from inside the hub: marker; keys; then the hub is told to end.
 
 The hub's own process removes the folder once its children are gone (`tapestry.wiring.serve`); when it is killed before
 that, the marker makes the next start finish it.
@@ -10,6 +10,7 @@ import signal
 from pathlib import Path
 
 from tapestry.adapters._wipe import destroy_keys, order_wipe
+from tapestry.model import OutsideFault
 
 
 class HubLastResort:
@@ -24,11 +25,23 @@ class HubLastResort:
         self._data = data
         self._hub_pid = hub_pid
 
-    async def wipe(self, words: str) -> None:
-        """Leave the marker, destroy the keys, have the hub end."""
-        await asyncio.to_thread(self._wipe, words)
+    async def mark(self, words: str) -> None:
+        """Leave the marker; the next start of a hub on this folder finishes the wipe and does not serve."""
+        try:
+            await asyncio.to_thread(order_wipe, self._data, words)
+        except OSError as err:
+            raise OutsideFault(
+                f"{self._data.parent}: {err.strerror}; a wipe needs to write there. Wipe at the machine: tapestry wipe",
+                retry_helps=False,
+            ) from err
 
-    def _wipe(self, words: str) -> None:
-        order_wipe(self._data, words)
-        destroy_keys(self._data)
-        os.kill(self._hub_pid, signal.SIGTERM)
+    async def wipe(self) -> None:
+        """Destroy the keys, have the hub end; whether or not the keys could be destroyed, its next start goes on."""
+        try:
+            await asyncio.to_thread(destroy_keys, self._data)
+        except OSError as err:
+            raise OutsideFault(
+                f"{err.filename}: {err.strerror}; the hub ends and its next start goes on", retry_helps=False
+            ) from err
+        finally:
+            os.kill(self._hub_pid, signal.SIGTERM)

@@ -1,10 +1,11 @@
 """Orders to lock or to wipe this centre: one person gives one, another one confirms it in time, with the password.
 
 Theory of operation. Both are people who may keep the watch; neither can do it alone, and nobody is both. An order
-that is not confirmed within WAITS is over. A wipe that was confirmed is in the Log first; GRACE_S later, so that the
-link can carry the entry to the other centres and the console its answer, the keys are destroyed and the hub ends with
-its folder. A lock ends all sessions and closes the console until two people open it; devices and phones go on being
-heard, since a call for help must reach whoever is responsible elsewhere.
+that is not confirmed within WAITS is over. A wipe that was confirmed is in the Log first, then a mark is left that
+outlives a power cut; GRACE_S later, so that the link can carry the entry to the other centres and the console its
+answer, the keys are destroyed and the hub ends with its folder. A lock ends all sessions and closes the console until
+two people open it; devices and phones go on being heard, since a call for help must reach whoever is responsible
+elsewhere.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from tapestry.app._order_port import CentreOrder, LastResort, Level
 from tapestry.app._people import People
 from tapestry.app._refusals import BadCredentials, Invalid, Missing, TotpNeeded
 from tapestry.app._watch_log import written
+from tapestry.model import OutsideFault
 
 WAITS: Final = timedelta(minutes=10)
 GRACE_S: Final = 3.0
@@ -118,6 +120,10 @@ class OrderDesk:
         """Be the second person: the order is carried out."""
         require(self._ports, who, Action.ORDER_WIPE)
         order = await self._get(order_id)
+        if order.level == "wipe" and self._last_resort is None:
+            raise Invalid(
+                "no-wipe-here", "Nothing here can carry out a wipe.", "Wipe at the machine: tapestry wipe."
+            )
         if order.ordered_by == who.user_name:
             raise Invalid(
                 "same-person", "Who ordered it cannot confirm it.", "Have somebody else confirm it."
@@ -132,7 +138,12 @@ class OrderDesk:
             await self._ports.store.end_all_sessions()
             self._people.sessions.forget_all()
             return await self._view()
-        self._wiping = asyncio.create_task(self._wipe(order, who.user_name))
+        assert self._last_resort is not None
+        at = self._ports.now().isoformat()
+        await self._last_resort.mark(
+            f"ordered by {order.ordered_by} and confirmed by {who.user_name} at {at}"
+        )
+        self._wiping = asyncio.create_task(self._wipe(self._last_resort))
         return await self._view()
 
     async def ask_unlock(self, who: Principal, order_id: int) -> OrdersView:
@@ -180,13 +191,12 @@ class OrderDesk:
                 "wrong-password", "The password or the one-time code is wrong.", "Type them again."
             ) from fault
 
-    async def _wipe(self, order: CentreOrder, second: str) -> None:
+    async def _wipe(self, last_resort: LastResort) -> None:
         await asyncio.sleep(self._grace_s)
-        if self._last_resort is None:
-            log.critical("wipe.nobody_to_do_it")
-            return
-        words = f"ordered by {order.ordered_by} and confirmed by {second} at {self._ports.now().isoformat()}"
-        await self._last_resort.wipe(words)
+        try:
+            await last_resort.wipe()
+        except OutsideFault as fault:
+            log.critical("wipe.keys_remain", error=str(fault))
 
     async def _get(self, order_id: int) -> CentreOrder:
         found = await self._ports.store.orders(limit=MOST_ORDERS)

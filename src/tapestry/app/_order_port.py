@@ -56,6 +56,18 @@ class OrderStore(Protocol):
 class LastResort(Protocol):
     """What happens to this hub when two people said so."""
 
-    async def wipe(self, words: str) -> None:
-        """Destroy the keys and let the hub end; the folder goes with it."""
+    async def mark(self, words: str) -> None:
+        """Leave a mark with who ordered it: from now on nothing but the wipe happens here, also after a power cut.
+
+        Raises:
+            OutsideFault: The mark cannot be written.
+        """
+        ...
+
+    async def wipe(self) -> None:
+        """Destroy the keys and let the hub end; the folder goes with it.
+
+        Raises:
+            OutsideFault: A key cannot be destroyed.
+        """
         ...

@@ -54,10 +54,10 @@ def serve(settings: Settings, *, say: Say) -> None:
         (folder.run / "welcomed").unlink(missing_ok=True)
         asyncio.run(_supervise(settings, folder, say))
     finally:
-        folder.close()
-        if wipe_is_due(Path(settings.data)):  # two people ordered it; the keys are gone already
+        if wipe_is_due(Path(settings.data)):  # before another process can have the folder
             finish_wipe(Path(settings.data))
-            say(f"Wiped {settings.data}: two people ordered it. The folder is gone.")
+            say(f"Wiped {settings.data}, as was ordered. The folder is gone.")
+        folder.close()
 
 
 async def _supervise(settings: Settings, folder: DataFolder, say: Say) -> None:
