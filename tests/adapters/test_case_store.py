@@ -273,3 +273,5 @@ async def test_a_text_message_is_kept_once(store: Store) -> None:
     assert kept == msgspec.structs.replace(text, text_id=1)
     assert await store.add_text(text) is None
     assert await store.texts(limit=5) == [kept]
+    assert await store.text_of_gateway("g-1") == kept
+    assert await store.text_of_gateway("g-2") is None

@@ -22,10 +22,10 @@ class Gateway:
         self.reports = DistressReports(hub.desk.ports, self.messenger)
         self.reports.take_reply = self.replies.take
 
-    async def text(self, words: str, sender: str = "009647700000009") -> str:
+    async def text(self, words: str, sender: str = "009647700000009", gateway_id: str | None = None) -> str:
         """Let a message come in; return what is noted of it."""
         taken = await self.reports.take_text(
-            "of the gateway", TextIn(sender=sender, text=words), remote="192.0.2.1"
+            "of the gateway", TextIn(sender=sender, text=words, id=gateway_id), remote="192.0.2.1"
         )
         await self.replies.sent()
         return taken.note
@@ -68,6 +68,27 @@ async def test_a_team_goes_through_its_tasking_by_text(gateway: Gateway) -> None
 async def test_a_message_that_the_gateway_brings_twice_counts_once(gateway: Gateway) -> None:
     assert await gateway.text("1") == await gateway.text("1") == "tasking-accept"
     assert gateway.messenger.letters == []
+    await ordered(gateway.hub, 1)
+    assert await gateway.text("3 #1", gateway_id="m1") == "tasking-launch"
+    assert await gateway.text("1", gateway_id="m2") == "tasking-accept"
+    await ordered(gateway.hub, 1)
+    assert await gateway.text("1", gateway_id="m2") == "tasking-accept"  # brought again: it was of the second
+    assert (await gateway.state(2), await gateway.state(3)) == (TaskingState.ACCEPTED, TaskingState.REQUESTED)
+
+
+async def test_an_answer_that_ends_a_tasking_and_comes_twice_is_not_called_unclear(gateway: Gateway) -> None:
+    assert await gateway.text("2 engine broken") == "tasking-decline"
+    assert await gateway.text("2 engine broken") == "tasking-decline"
+    assert gateway.messenger.letters == []
+    gateway.hub.clock.move(minutes=11)
+    assert await gateway.text("2 engine broken") == "tasking-unclear"
+
+
+async def test_the_same_word_to_a_second_tasking_is_its_own_answer(gateway: Gateway) -> None:
+    assert await gateway.text("1") == "tasking-accept"
+    await ordered(gateway.hub, 1)
+    assert await gateway.text("1") == "tasking-accept"
+    assert (await gateway.state(1), await gateway.state(2)) == (TaskingState.ACCEPTED, TaskingState.ACCEPTED)
 
 
 async def test_declining_needs_its_reason_and_the_team_is_told(gateway: Gateway) -> None:

@@ -230,6 +230,9 @@ class FakeCases:
         self._inbound_texts.append(replace(text, text_id=len(self._inbound_texts) + 1))
         return self._inbound_texts[-1]
 
+    async def text_of_gateway(self, gateway_id: str) -> InboundText | None:
+        return next((it for it in self._inbound_texts if it.gateway_id == gateway_id), None)
+
     async def texts(self, *, limit: int) -> list[InboundText]:
         return self._inbound_texts[::-1][:limit]
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tapestry.app.ports import ANY_NUMBER, DeedRow, LogEntry, LogQuery, RaisedRow, RecordKind, WatchRecord
-from tapestry.model import Alert
+from tapestry.model import Alert, AlertId
 
 FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 LOOKS = ("view-", "plan-", "print-")
@@ -14,6 +14,7 @@ OTHER_LOOKS = {"open-live-view", "show-case", "download-form", "propose-teams", 
 
 class FakeWatch:
     entries: list[LogEntry]
+    _alerts: dict[AlertId, Alert]
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,10 +81,9 @@ class FakeWatch:
     async def raised_alerts(self, query: LogQuery) -> list[RaisedRow]:
         place = query.before
         edge = (LAST, "") if place is None else (place.at, place.alert_id or "\U0010ffff")
-        alerts: list[Alert] = await self.alerts(only_open=False, limit=1_000_000)  # type: ignore[attr-defined]
         found = [
             it
-            for it in alerts
+            for it in self._alerts.values()
             if (it.received_at, it.alert_id) < edge
             and (query.since or FIRST) <= it.received_at < (query.until or LAST)
             and query.about in ("", f"movement/{it.movement_id}", f"vehicle/{it.vehicle_id}")

@@ -79,6 +79,11 @@ class PgOutbox:
         row = await self._database.row(_SQL["add_text"], msgspec.structs.asdict(text))
         return None if row is None else msgspec.structs.replace(text, text_id=row["text_id"])
 
+    async def text_of_gateway(self, gateway_id: str) -> InboundText | None:
+        """Return the text message that the gateway brought under its own id before, None when it did not."""
+        row = await self._database.row(_SQL["text_of_gateway"], {"gateway_id": gateway_id})
+        return None if row is None else msgspec.convert(row, InboundText)
+
     async def texts(self, *, limit: int) -> list[InboundText]:
         """Return the newest first."""
         rows = await self._database.rows(_SQL["texts"], {"limit": limit})

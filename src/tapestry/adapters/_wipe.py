@@ -29,6 +29,11 @@ def wipe_is_due(data: Path) -> bool:
     return marker_of(data).exists()
 
 
+def wipe_words(data: Path) -> str:
+    """Return who ordered the wipe that is due, and when, as the marker says."""
+    return marker_of(data).read_text().strip()
+
+
 def order_wipe(data: Path, words: str) -> None:
     """Leave the marker: from now on nothing but the wipe happens to the folder.
 

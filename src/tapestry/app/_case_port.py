@@ -160,6 +160,10 @@ class CaseStore(Protocol):
         """Keep a text message; None when the gateway delivered it before."""
         ...
 
+    async def text_of_gateway(self, gateway_id: str) -> InboundText | None:
+        """Return the text message that the gateway brought under its own id before, None when it did not."""
+        ...
+
     async def texts(self, *, limit: int) -> list[InboundText]:
         """Return the newest first."""
         ...

@@ -130,7 +130,13 @@ class DistressReports:
             raise Missing
         sender = plain_number(text.sender)
         read = read_text(text.text)
-        reply = None if read.distress is not None else await self.take_reply(sender, text.text)
+        gateway_id = _gateway_id(text.id)
+        reply = None
+        if read.distress is None:
+            before = None if gateway_id is None else await self._ports.store.text_of_gateway(gateway_id)
+            if before is not None:  # gateways deliver twice: what it did is done
+                return TextTaken(kind=before.kind, note=before.note)
+            reply = await self.take_reply(sender, text.text)
         try:
             person = await self._person(sender)
             vehicle, movement_id, note = await self._seat(person, read, now)
@@ -162,7 +168,7 @@ class DistressReports:
             alert_id = await self._raise(distress)  # before it is kept: what is kept is not sent again
         kept = await self._ports.store.add_text(
             InboundText(
-                gateway_id=_gateway_id(text.id),
+                gateway_id=gateway_id,
                 received_at=now,
                 sent_at=text.sent_at,
                 sender=sender,

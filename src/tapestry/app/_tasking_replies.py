@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -12,10 +13,11 @@ from tapestry.app._messenger_port import Letter, Messenger, NotSent
 from tapestry.app._refusals import Changed, Invalid
 from tapestry.app._taskings import TaskingDesk
 from tapestry.app._telephone import plain_number
-from tapestry.model import ContactMeans, Tasking, Team
+from tapestry.model import ContactMeans, Tasking, Team, TeamId
 
 MAX_OPEN: Final = 200
 SENT_WITHIN_S: Final = 20.0
+AGAIN_WITHIN: Final = timedelta(minutes=10)  # a gateway delivers again what was not answered
 
 log = structlog.get_logger()
 
@@ -41,9 +43,9 @@ class TaskingReplies:
         mine = {it.team_id for it in teams}
         found = await self._ports.store.taskings(only_open=True, limit=MAX_OPEN)
         fitting = [it for it in found if it.team_id in mine and reply.tasking_id in (None, it.tasking_id)]
-        if _said_before(fitting, reply.command, sender):
-            return f"tasking-{reply.command}"  # gateways deliver twice
         ready = [it for it in fitting if reply.command in dispatch.tasking_commands(it.state)]
+        if not ready and await self._said_before(reply, mine, sender):
+            return f"tasking-{reply.command}"  # taken, and the power was cut before it was kept
         if len(ready) != 1:
             self._say(sender, teams[0], "reply-unclear", fitting)
             return "tasking-unclear"
@@ -55,6 +57,18 @@ class TaskingReplies:
             self._say(sender, teams[0], f"reply-{fault.code}", ready)
             return "tasking-unclear"
         return f"tasking-{reply.command}"
+
+    async def _said_before(self, reply: dispatch.TextReply, teams: set[TeamId], sender: str) -> bool:
+        """Return whether the newest step of a tasking, ended or not, is this answer, taken a moment ago."""
+        since = self._ports.now() - AGAIN_WITHIN
+        return any(
+            it.team_id in teams
+            and reply.tasking_id in (None, it.tasking_id)
+            and it.steps
+            and it.steps[-1].at > since
+            and (it.steps[-1].command, it.steps[-1].by) == (reply.command, f"sms:{sender}")
+            for it in await self._ports.store.taskings(only_open=False, limit=MAX_OPEN)
+        )
 
     def _say(self, number: str, team: Team, word: str, taskings: Sequence[Tasking]) -> None:
         """Tell the team what was expected, without letting the gateway wait for that."""
@@ -82,9 +96,3 @@ class TaskingReplies:
 def _numbers(team: Team) -> set[str]:
     means = {ContactMeans.SMS, ContactMeans.PHONE}
     return {plain_number(it.value) for it in team.contacts if it.means in means}
-
-
-def _said_before(taskings: Sequence[Tasking], command: str, sender: str) -> bool:
-    return any(
-        it.steps and (it.steps[-1].command, it.steps[-1].by) == (command, f"sms:{sender}") for it in taskings
-    )

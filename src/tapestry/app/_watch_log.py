@@ -10,6 +10,7 @@ from tapestry.access import Action, Principal
 from tapestry.app._access import DeskPorts, require
 from tapestry.app._refusals import Invalid, Missing
 from tapestry.app._watch_port import DeedRow, LogPlace, LogQuery, RaisedRow
+from tapestry.model import AlertId
 
 MAX_ENTRIES: Final = 200
 MAX_AHEAD: Final = timedelta(minutes=2)  # of the hub's clock, what is written down may have happened
@@ -159,7 +160,7 @@ class WatchLog:
             if row is not None:
                 return LogPlace(at=row.at, seq=row.seq)
         elif kind == "alert":
-            alert = await self._ports.store.alert(name)  # type: ignore[arg-type]
+            alert = await self._ports.store.alert(AlertId(name))
             if alert is not None:
                 return LogPlace(at=alert.received_at, alert_id=alert.alert_id)
         raise Invalid("no-such-entry", "There is no such entry.", "Load the watch log again.")

@@ -20,7 +20,7 @@ from tapestry.adapters._nats_server import nats_child
 from tapestry.adapters._postgres_server import postgres_child
 from tapestry.adapters._supervisor import Supervisor
 from tapestry.adapters._tls import fingerprint_sha256
-from tapestry.adapters._wipe import finish_wipe, wipe_is_due
+from tapestry.adapters._wipe import finish_wipe, wipe_is_due, wipe_words
 from tapestry.app.settings import Settings
 from tapestry.model import Refused
 from tapestry.protocols import DOORS
@@ -55,8 +55,9 @@ def serve(settings: Settings, *, say: Say) -> None:
         asyncio.run(_supervise(settings, folder, say))
     finally:
         if wipe_is_due(Path(settings.data)):  # before another process can have the folder
+            words = wipe_words(Path(settings.data))
             finish_wipe(Path(settings.data))
-            say(f"Wiped {settings.data}, as was ordered. The folder is gone.")
+            say(f"Wiped {settings.data}: {words}. The folder is gone.")
         folder.close()
 
 

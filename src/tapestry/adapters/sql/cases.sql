@@ -181,6 +181,11 @@ VALUES (%(gateway_id)s, %(received_at)s, %(sent_at)s, %(sender)s, %(text)s, %(ki
         %(vehicle_id)s, %(movement_id)s, %(alert_id)s, %(note)s)
 ON CONFLICT (gateway_id) DO NOTHING RETURNING text_id;
 
+-- name: text_of_gateway
+SELECT text_id, gateway_id, received_at, sent_at, sender, text, kind, known, person_id, vehicle_id, movement_id,
+       alert_id, note
+FROM inbound_text WHERE gateway_id = %(gateway_id)s;
+
 -- name: texts
 SELECT text_id, gateway_id, received_at, sent_at, sender, text, kind, known, person_id, vehicle_id, movement_id,
        alert_id, note

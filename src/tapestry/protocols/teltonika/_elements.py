@@ -4,7 +4,7 @@ Source: Teltonika wiki, "FMB AVL ID" (permanent I/O and eventual I/O elements).
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from tapestry.wire import Readings
 
@@ -41,7 +41,7 @@ def readings_of(elements: Elements, *, event_id: int, satellites: int) -> Readin
         event_id: Of the element that caused the record: only that one is an alarm.
         satellites: In use; 0 without a fix.
     """
-    named: dict[str, bool | int | float] = {}
+    named: dict[str, Any] = {}
     codes: dict[str, bool | int | float | str] = {}
     for number, value in elements.items():
         known = _READ.get(number)
@@ -49,7 +49,7 @@ def readings_of(elements: Elements, *, event_id: int, satellites: int) -> Readin
             named[known[0]] = known[1](value)
         else:
             codes[f"io-{number}"] = value if isinstance(value, int) else value.hex()
-    return Readings(satellites=satellites, alarms=_alarms(elements, event_id), codes=codes or None, **named)  # type: ignore[arg-type]
+    return Readings(satellites=satellites, alarms=_alarms(elements, event_id), codes=codes or None, **named)
 
 
 def _alarms(elements: Elements, event_id: int) -> tuple[str, ...]:
