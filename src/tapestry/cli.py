@@ -44,7 +44,7 @@ app.add_typer(posts_app, name="posts")
 app.add_typer(backup_app, name="backup")
 app.command(epilog="Example:  `tapestry wipe --reason 'the building is being taken'`")(wipe)
 app.command(
-    epilog="Examples:  `tapestry decode gt06 78780d01…`  ·  `tapestry decode h02 --json < frames.jsonl`"
+    epilog="Examples:  `tapestry decode gt06 78780d01…`  ·  `tapestry decode teltonika --json < frames.jsonl`"
 )(decode)
 
 out = Console()

@@ -1,15 +1,12 @@
 """What every store keeps of distress cases: the same suite over the fake and over PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
-from tests.fakes.fake_store import FakeStore
 
-from tapestry.adapters._pg_store import PgStore
 from tapestry.app.ports import InboundText, MeansTried, OutMessage, OutState, Store, alert_of_distress
 from tapestry.distress import NotAllowed, apply, deliver
 from tapestry.model import (
@@ -31,22 +28,10 @@ from tapestry.model import (
     VehicleId,
 )
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.both_stores"]
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture(params=["fake", "postgres"])
-def dsn_of_store(request: pytest.FixtureRequest) -> str | None:
-    return None if request.param == "fake" else request.getfixturevalue("hub_dsn")
-
-
-@pytest.fixture
-async def store(dsn_of_store: str | None) -> AsyncIterator[Store]:
-    opened: Store = FakeStore() if dsn_of_store is None else await PgStore.open(dsn_of_store)
-    yield opened
-    await opened.close()
 
 
 def distress(**changed: Any) -> Distress:

@@ -1,13 +1,10 @@
 """What every store keeps of teams, taskings and evacuations: the same suite over the fake and over PostgreSQL."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
-from tests.fakes.fake_store import FakeStore
 
-from tapestry.adapters._pg_store import PgStore
 from tapestry.app.ports import Store
 from tapestry.model import (
     Contact,
@@ -28,24 +25,12 @@ from tapestry.model import (
     TeamPosition,
 )
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.both_stores"]
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 POST = Place(name="Camp", lat_deg=33.3, lon_deg=44.4)
 KEY = b"\x04" + b"k" * 64
-
-
-@pytest.fixture(params=["fake", "postgres"])
-def dsn_of_store(request: pytest.FixtureRequest) -> str | None:
-    return None if request.param == "fake" else request.getfixturevalue("hub_dsn")
-
-
-@pytest.fixture
-async def store(dsn_of_store: str | None) -> AsyncIterator[Store]:
-    opened: Store = FakeStore() if dsn_of_store is None else await PgStore.open(dsn_of_store)
-    yield opened
-    await opened.close()
 
 
 async def added(store: Store, name: str) -> Team:

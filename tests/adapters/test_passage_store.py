@@ -1,17 +1,13 @@
 """What every store keeps of passages: the same suite over the fake and over PostgreSQL."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from msgspec.structs import replace
-from tests.fakes.fake_store import FakeStore
 
-from tapestry.adapters._pg_store import PgStore
 from tapestry.app.ports import Store
 from tapestry.model import MovementId, Passage, VehicleId
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.both_stores"]
 
 AT = datetime(2026, 3, 1, 12, 0, 0, 250, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -24,21 +20,6 @@ FIRST = Passage(
     known_at=AT + MINUTE,
     uncertainty_s=2.5,
 )
-
-
-@pytest.fixture(params=["fake", "postgres"])
-def dsn_of_store(request: pytest.FixtureRequest) -> str | None:
-    return None if request.param == "fake" else request.getfixturevalue("hub_dsn")
-
-
-@pytest.fixture
-async def store(dsn_of_store: str | None) -> AsyncIterator[Store]:
-    if dsn_of_store is None:
-        yield FakeStore()
-        return
-    opened = await PgStore.open(dsn_of_store)
-    yield opened
-    await opened.close()
 
 
 async def test_passages_are_read_by_checkpoint_and_time(store: Store) -> None:

@@ -1,13 +1,10 @@
 """What every store keeps of people, papers and files: the same suite over the fake and over PostgreSQL."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
 from msgspec.structs import replace
-from tests.fakes.fake_store import FakeStore
 
-from tapestry.adapters._pg_store import PgStore
 from tapestry.app.ports import Store
 from tapestry.model import (
     Contact,
@@ -26,7 +23,7 @@ from tapestry.model import (
     VehicleId,
 )
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.both_stores"]
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ALI = Person(
@@ -40,17 +37,10 @@ PERMIT = Permit(
 TRUCK = Vehicle(vehicle_id=VehicleId(0), operator_id=OperatorId(1), callsign="A 1")
 
 
-@pytest.fixture(params=["fake", "postgres"])
-def dsn_of_store(request: pytest.FixtureRequest) -> str | None:
-    return None if request.param == "fake" else request.getfixturevalue("hub_dsn")
-
-
 @pytest.fixture
-async def store(dsn_of_store: str | None) -> AsyncIterator[Store]:
-    opened: Store = FakeStore() if dsn_of_store is None else await PgStore.open(dsn_of_store)
-    await opened.add_operator(name="North")
-    yield opened
-    await opened.close()
+async def store(store: Store) -> Store:
+    await store.add_operator(name="North")
+    return store
 
 
 async def test_people_are_added_and_changed_together_and_come_back_as_they_were(store: Store) -> None:

@@ -1,33 +1,16 @@
 """What every store keeps of phones: the same suite over the fake and over PostgreSQL."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
-import pytest
-from tests.fakes.fake_store import FakeStore
-
-from tapestry.adapters._pg_store import PgStore
 from tapestry.app.ports import NewPhone, Phone, PhoneItem, PhoneMessage, Store
 from tapestry.model import MovementId, TrackerId, VehicleId
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.both_stores"]
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 KEY = b"\x04" + b"k" * 64
 MOVEMENT = MovementId(1)
-
-
-@pytest.fixture(params=["fake", "postgres"])
-def dsn_of_store(request: pytest.FixtureRequest) -> str | None:
-    return None if request.param == "fake" else request.getfixturevalue("hub_dsn")
-
-
-@pytest.fixture
-async def store(dsn_of_store: str | None) -> AsyncIterator[Store]:
-    opened: Store = FakeStore() if dsn_of_store is None else await PgStore.open(dsn_of_store)
-    yield opened
-    await opened.close()
 
 
 async def invited(store: Store, token_hash: bytes = b"h" * 32) -> Phone:

@@ -1,11 +1,9 @@
 """What is too old goes, and nothing else: the same suite over the fake and over PostgreSQL."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from tests.fakes.fake_store import FakeStore
 
 from tapestry.adapters._pg_store import PgStore
 from tapestry.app.ports import KeptKind, Quarantined, RejectedFrame, Store
@@ -21,24 +19,17 @@ from tapestry.model import (
     VehicleId,
 )
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.both_stores"]
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-@pytest.fixture(params=["fake", "postgres"])
-def dsn_of_store(request: pytest.FixtureRequest) -> str | None:
-    return None if request.param == "fake" else request.getfixturevalue("hub_dsn")
-
-
 @pytest.fixture
-async def store(dsn_of_store: str | None) -> AsyncIterator[Store]:
-    opened: Store = FakeStore() if dsn_of_store is None else await PgStore.open(dsn_of_store)
-    await opened.add_operator(name="North")
-    await opened.add_vehicle(Vehicle(vehicle_id=VehicleId(0), operator_id=OperatorId(1), callsign="N-1"))
-    yield opened
-    await opened.close()
+async def store(store: Store) -> Store:
+    await store.add_operator(name="North")
+    await store.add_vehicle(Vehicle(vehicle_id=VehicleId(0), operator_id=OperatorId(1), callsign="N-1"))
+    return store
 
 
 def received(*moments: datetime) -> np.ndarray:

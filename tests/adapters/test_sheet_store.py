@@ -1,15 +1,12 @@
 """What every store keeps of sheets, roads and settings: the same suite over the fake and over PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from tests.fakes.fake_store import FakeStore
 
-from tapestry.adapters._pg_store import PgStore
 from tapestry.app.ports import (
     Notice,
     SheetLine,
@@ -38,24 +35,17 @@ from tapestry.model import (
     Waypoint,
 )
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.both_stores"]
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 ROUTE = (Waypoint(lat_deg=33.0, lon_deg=44.0), Waypoint(lat_deg=33.5, lon_deg=44.5))
 
 
-@pytest.fixture(params=["fake", "postgres"])
-def dsn_of_store(request: pytest.FixtureRequest) -> str | None:
-    return None if request.param == "fake" else request.getfixturevalue("hub_dsn")
-
-
 @pytest.fixture
-async def store(dsn_of_store: str | None) -> AsyncIterator[Store]:
-    opened: Store = FakeStore() if dsn_of_store is None else await PgStore.open(dsn_of_store)
-    await opened.add_operator(name="North")
-    yield opened
-    await opened.close()
+async def store(store: Store) -> Store:
+    await store.add_operator(name="North")
+    return store
 
 
 def first(**changed: Any) -> SheetWrite:

@@ -1,17 +1,14 @@
 """What every store keeps: the same suite over the fake and over PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pyotp
 import pytest
-from tests.fakes.fake_store import FakeStore
 from tests.fakes.small_hub import PASSWORD, QuickHasher
 
-from tapestry.adapters._pg_store import PgStore
 from tapestry.app._login import Logins
 from tapestry.app.ports import (
     Account,
@@ -51,24 +48,12 @@ from tapestry.model import (
     Waypoint,
 )
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.both_stores"]
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 AT_US = 1_772_366_400_000_000  # the same moment
 SECOND = timedelta(seconds=1)
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # RFC 6238 appendix B: "12345678901234567890" in base32
-
-
-@pytest.fixture(params=["fake", "postgres"])
-def dsn_of_store(request: pytest.FixtureRequest) -> str | None:
-    return None if request.param == "fake" else request.getfixturevalue("hub_dsn")
-
-
-@pytest.fixture
-async def store(dsn_of_store: str | None) -> AsyncIterator[Store]:
-    opened: Store = FakeStore() if dsn_of_store is None else await PgStore.open(dsn_of_store)
-    yield opened
-    await opened.close()
 
 
 # ---------------------------------------------------------------- roster

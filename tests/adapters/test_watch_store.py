@@ -1,33 +1,17 @@
 """What every store keeps of the watch: the same suite over the fake and over PostgreSQL."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from msgspec.structs import replace
-from tests.fakes.fake_store import FakeStore
 
-from tapestry.adapters._pg_store import PgStore
 from tapestry.app.ports import LogPlace, LogQuery, Store
 from tapestry.model import AlertEvent, AlertId, MovementId, Phase, Rule, Severity, VehicleId
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.both_stores"]
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture(params=["fake", "postgres"])
-def dsn_of_store(request: pytest.FixtureRequest) -> str | None:
-    return None if request.param == "fake" else request.getfixturevalue("hub_dsn")
-
-
-@pytest.fixture
-async def store(dsn_of_store: str | None) -> AsyncIterator[Store]:
-    opened: Store = FakeStore() if dsn_of_store is None else await PgStore.open(dsn_of_store)
-    yield opened
-    await opened.close()
 
 
 async def wrote(store: Store, minute: float, actor: str, action: str, subject: str, **details: Any) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 
@@ -205,12 +206,11 @@ class BriefDesk:
             remarks=remarks,
         )  # fmt: skip
 
-    async def _deeds(self, since: datetime, until: datetime, actions: object) -> list[Deed]:
+    async def _deeds(self, since: datetime, until: datetime, actions: Sequence[str]) -> list[Deed]:
         """Return the period's entries of some actions."""
-        assert isinstance(actions, list | tuple)
         found: list[Deed] = []
         place: LogPlace | None = None
-        while len(found) < MOST_DEEDS:
+        while True:
             query = LogQuery(before=place, since=since, until=until, actions=actions, limit=PAGE)
             rows = await self._ports.store.deeds(query)
             found += [
@@ -225,12 +225,13 @@ class BriefDesk:
                 for it in rows
             ]
             if len(rows) < PAGE:
-                break
+                return found
+            _refuse_cut(len(found))
             place = LogPlace(at=rows[-1].at, seq=rows[-1].seq)
-        return found
 
     async def _alerts(self, since: datetime, until: datetime) -> list[Deed]:
         rows = await self._ports.store.raised_alerts(LogQuery(since=since, until=until, limit=MOST_DEEDS))
+        _refuse_cut(len(rows))
         return [
             Deed(
                 key=f"alert/{it.alert_id}", at=it.at, who="hub", what="raise-alert",
@@ -240,7 +241,9 @@ class BriefDesk:
         ]  # fmt: skip
 
     async def _cases(self, since: datetime, until: datetime) -> list[DistressCase]:
-        return await self._ports.store.cases_between(since, until, limit=MOST_DEEDS)
+        found = await self._ports.store.cases_between(since, until, limit=MOST_DEEDS)
+        _refuse_cut(len(found))
+        return found
 
     async def _coming(self, now: datetime) -> list[Line]:
         lines = await self._ports.store.sheet_lines(only_open=True, limit=1_000)
@@ -258,6 +261,14 @@ class BriefDesk:
             )
             for it in sorted(coming, key=lambda it: (it.depart_at or now, it.movement_id))
         ]  # fmt: skip
+
+
+def _refuse_cut(count: int) -> None:
+    """Raise Invalid where a period has more than is read: a number that leaves some out would be wrong."""
+    if count >= MOST_DEEDS:
+        raise Invalid(
+            "too-much", f"The period has {MOST_DEEDS} things of one sort or more.", "Choose a shorter one."
+        )
 
 
 def _opened(case: DistressCase) -> Deed:

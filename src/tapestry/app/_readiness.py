@@ -15,7 +15,7 @@ from tapestry.model import centre_of
 from tapestry.watch import Task, Turn
 
 SILENT_AFTER: Final = timedelta(minutes=15)
-EPOCH_US: Final = 1_000_000
+US_PER_S: Final = 1_000_000
 
 
 class CentreLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,7 +124,7 @@ class ReadinessDesk:
 
     def _heard(self, now: datetime) -> tuple[int, int]:
         """Return how many vehicles under way were heard lately, and how many were not."""
-        now_us = int(now.timestamp() * EPOCH_US)
+        now_us = int(now.timestamp() * US_PER_S)
         directory = self._ports.live.directory
         under_way = [
             vehicle.vehicle_id
@@ -132,7 +132,7 @@ class ReadinessDesk:
             if any(window.from_us <= now_us < window.until_us for window in vehicle.windows)
         ]
         rows = self._ports.live.picture.rows
-        since_us = now_us - int(SILENT_AFTER.total_seconds() * EPOCH_US)
+        since_us = now_us - int(SILENT_AFTER.total_seconds() * US_PER_S)
         lately = rows["vehicle_id"][rows["contact_at_us"] >= since_us]
         heard = int(np.isin(under_way, lately).sum()) if under_way else 0
         return heard, len(under_way) - heard

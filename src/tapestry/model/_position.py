@@ -18,26 +18,6 @@ class Protocol(IntEnum):
     TELTONIKA = 4
     NMEA = 5
     AUTO = 6  # the door that recognises
-    GPS103 = 10
-    TK103 = 11
-    H02 = 12
-    QUECLINK = 13
-    MEITRACK = 14
-    RUPTELA = 15
-    WIALON = 16
-    CALAMP = 17
-    XEXUN = 18
-    JT808 = 19
-    SBD = 30  # Iridium short burst data
-    ROCKBLOCK = 31
-    INREACH = 32
-    GLOBALSTAR = 33
-    SPOT = 34
-    THURAYA = 35
-    OWNTRACKS = 40
-    MESHTASTIC = 41
-    FLESPI = 42
-    COT = 50
 
 
 class Flag(IntFlag):

@@ -1,7 +1,7 @@
 """One port for every protocol: the first bytes of a connection say which one it speaks.
 
 Each protocol tells its own first bytes from those of all others, or waits for more of them. What none of them knows
-after MOST_BYTES is rejected and the connection closed: the device's protocol or its port is set wrong.
+after MOST_SIZE_BYTES is rejected and the connection closed: the device's protocol or its port is set wrong.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +20,6 @@ class Recogniser:
         self._first = bytearray()
         self._decoder: Decoder | None = None
         self._closed = False
-        self.name: str | None = None  # of the protocol, once it is known
 
     def feed(self, data: bytes, *, received_at_us: int) -> list[Event]:
         """Return what the protocol's own decoder makes of the bytes, from the first on."""
@@ -34,7 +33,6 @@ class Recogniser:
             spec = self._spec_of(bytes(self._first[:size_bytes]))
             if spec is not None:
                 self._decoder = spec.make(Transport.TCP)
-                self.name = spec.name
                 first, self._first = bytes(self._first), bytearray()
                 return self._decoder.feed(first, received_at_us=received_at_us)
         return self._refuse() if len(self._first) >= MOST_SIZE_BYTES else []

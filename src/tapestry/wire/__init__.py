@@ -5,7 +5,7 @@ Never: a socket, a clock, one protocol's own fields.
 """
 
 from tapestry.wire._checksum import crc16_arc, crc16_x25, xor8
-from tapestry.wire._decoder import MAX_BUFFER_SIZE_BYTES, Decoder, DecoderSpec, Level, Transport
+from tapestry.wire._decoder import MAX_BUFFER_SIZE_BYTES, Decoder, DecoderSpec, Transport
 from tapestry.wire._encoder import EncoderSpec
 from tapestry.wire._events import (
     MAX_REJECTED_SIZE_BYTES,
@@ -55,7 +55,6 @@ __all__ = [
     "Heartbeat",
     "HttpDecoder",
     "HttpReport",
-    "Level",
     "Login",
     "Readings",
     "Rejected",

@@ -38,16 +38,6 @@ class Transport(StrEnum):
     UDP = "udp"
 
 
-class Level(StrEnum):
-    """How far a decoder is proved. Each claim is checked by a test."""
-
-    SPECIFIED = "specified"  # written from a published document, its examples are tests
-    CAPTURED = "captured"  # frames that real devices sent are tests
-    ROUND_TRIPS = "round-trips"  # what the encoder says, the decoder reads back
-    FUZZED = "fuzzed"  # ten minutes of hypothesis and atheris, kept as a corpus
-    FIELD_PROVEN = "field-proven"  # devices have reported to a hub
-
-
 class DecoderSpec(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the DECODERS table."""
 
@@ -57,7 +47,6 @@ class DecoderSpec(msgspec.Struct, frozen=True, kw_only=True):
     port: int  # default port, for every transport of it
     transports: frozenset[Transport]
     make: Callable[[Transport], Decoder]  # a new decoder for one connection (TCP) or one datagram (UDP)
-    proved: frozenset[Level] = frozenset({Level.SPECIFIED})
     terminator: bytes = b""  # what ends a frame in a stream of lines; empty where frames say their length
     http: bool = False  # frames are HTTP requests
     aliases: frozenset[str] = frozenset()  # other names people know it by: "sinotrack"

@@ -50,7 +50,7 @@ def decode(
         shown = {
             name: value
             for name, value in fields.items()
-            if value not in (None, []) and name not in ("line", "kind")
+            if value not in (None, ()) and name not in ("line", "kind")
         }
         table.add_row(
             str(line.line), line.kind, "\n".join(shown), "\n".join(_words(value) for value in shown.values())
