@@ -13,13 +13,17 @@ function documentParts(): Plugin {
     ["fonts/regular.ttf", `${font}/400Regular/NotoSansArabic_400Regular.ttf`],
     ["fonts/bold.ttf", `${font}/700Bold/NotoSansArabic_700Bold.ttf`],
     ["fonts/LICENSE_FONT.txt", `${font}/LICENSE_FONT`],
-    ...readdirSync(here("src/lang/documents")).map((name) => [`words/${name}`, `src/lang/documents/${name}`]),
   ] as [string, string][];
+  const words = readdirSync(here("src/lang/documents"));
   return {
     name: "document-parts",
     apply: "build",
     generateBundle() {
       for (const [fileName, path] of parts) this.emitFile({ type: "asset", fileName, source: readFileSync(here(path)) });
+      for (const name of words) {
+        const source = ["documents", "briefs"].map((folder) => readFileSync(here(`src/lang/${folder}/${name}`), "utf8")).join("\n");
+        this.emitFile({ type: "asset", fileName: `words/${name}`, source });
+      }
     },
   };
 }

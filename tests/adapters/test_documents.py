@@ -205,7 +205,8 @@ def test_times_are_told_in_zulu_and_local_with_the_day_where_it_is_another() -> 
 
 def keys_of(language: Language) -> dict[str, set[str]]:
     """Return the keys of a language file with the values that each takes."""
-    text = (WORDS / f"{language}.ftl").read_text("utf-8")
+    parts = (WORDS, WORDS.with_name("briefs"))
+    text = "\n".join((folder / f"{language}.ftl").read_text("utf-8") for folder in parts)
     resource = FluentResource(text)
     bundle = FluentBundle([language.value])
     bundle.add_resource(resource)

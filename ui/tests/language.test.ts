@@ -6,7 +6,7 @@ import { SHORTCUTS } from "../src/shell/keys";
 
 const SRC = new URL("../src/", import.meta.url).pathname;
 const LANGUAGES = ["en", "ar", "ckb"];
-const textOf = (language: string): string => readFileSync(join(SRC, "lang", `${language}.ftl`), "utf8");
+const textOf = (language: string): string => ["lang", "lang/briefs"].map((folder) => readFileSync(join(SRC, folder, `${language}.ftl`), "utf8")).join("\n");
 const keysOf = (language: string): string[] => [...textOf(language).matchAll(/^([a-z][\w-]*) =/gm)].map((m) => m[1] as string);
 const variablesOf = (language: string): Map<string, string[]> =>
   new Map(
@@ -69,6 +69,10 @@ describe("the language files", () => {
       ...SHORTCUTS.map((s) => s.words),
     ];
     expect(wanted.filter((key) => !known.has(key))).toEqual([]);
+  });
+
+  test("digits are Latin in every language, as those beside them are", () => {
+    for (const language of LANGUAGES) expect(textOf(language).match(/[\u0660-\u0669\u06f0-\u06f9]/), language).toBeNull();
   });
 
   test("Arabic and Kurdish are translated, not copied", () => {

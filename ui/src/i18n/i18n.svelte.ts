@@ -9,7 +9,7 @@ export const LANGUAGES: { code: Language; name: string; dir: "ltr" | "rtl" }[] =
   { code: "ckb", name: "کوردی", dir: "rtl" },
 ];
 
-const FILES = import.meta.glob<string>("../lang/*.ftl", { query: "?raw", import: "default" });
+const FILES = import.meta.glob<string>(["../lang/*.ftl", "../lang/briefs/*.ftl"], { query: "?raw", import: "default" });
 const STORED = "tapestry.language";
 
 let state = $state.raw<{ language: Language; bundle: FluentBundle | null }>({ language: "en", bundle: null });
@@ -25,9 +25,10 @@ export function bundleOf(language: Language, source: string): FluentBundle {
 }
 
 export async function setLanguage(language: Language): Promise<void> {
-  const load = FILES[`../lang/${language}.ftl`];
-  if (!load) throw new Error(`no language file for "${language}"`);
-  state = { language, bundle: bundleOf(language, await load()) };
+  const parts = [`../lang/${language}.ftl`, `../lang/briefs/${language}.ftl`].map((name) => FILES[name]?.());
+  const words = await Promise.all(parts);
+  if (words.includes(undefined)) throw new Error(`no language file for "${language}"`);
+  state = { language, bundle: bundleOf(language, words.join("\n")) };
   document.documentElement.lang = language;
   document.documentElement.dir = direction(language);
   localStorage.setItem(STORED, language);
