@@ -15,6 +15,11 @@ from tests.system.roster import done
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 OFFICER = "wafa"
+TEAM = {
+    "name": "Falcon",
+    "post": {"name": "Camp", "lat_deg": 33.3, "lon_deg": 44.4},
+    "capabilities": ["security"],
+}
 
 
 @pytest.fixture
@@ -43,6 +48,11 @@ def log_in(page: Page, hub: Hub, user_name: str, path: str) -> None:
 
 def at(test_id: str) -> str:
     return f"[data-testid={test_id}]"
+
+
+def fits(page: Page) -> None:
+    """Check that nothing is wider than the screen."""
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
 def task(text: str) -> dict[str, Any]:
@@ -134,9 +144,58 @@ def test_a_brief_is_drafted_issued_and_every_number_opens_its_entries(hub: Hub) 
         assert pdf.content.startswith(b"%PDF")
 
 
-def test_after_a_power_cut_ticks_tasks_and_checks_are_there(hub: Hub) -> None:
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_tasks_checks_and_roll_calls_are_kept_on_a_phone_and_the_board_tells_of_them(
+    hub: Hub, language: str
+) -> None:
+    admin = hub.admin()
+    officer_of(hub, admin)
+    late = task("call the ferry") | {"due_at": (datetime.now(UTC) - timedelta(minutes=5)).isoformat()}
+    done(admin.post("/api/tasks", json=late))
+    done(admin.post("/api/teams", json=TEAM))
+    with chromium_page() as (page, _):
+        page.set_viewport_size({"width": 360, "height": 740})
+        page.goto(hub.url)
+        page.select_option(at("language-switch"), language)
+        log_in(page, hub, OFFICER, "/readiness")
+        expect(page.locator(f"{at('readiness')} .tile.bad")).to_have_attribute("href", "/tasks")
+        expect(page.locator(at("centre"))).to_have_class(re.compile("bad"))  # nobody has the watch
+        fits(page)
+
+        page.goto(f"{hub.url}/tasks")
+        expect(page.locator(f"{at('task')}.overdue")).to_contain_text("call the ferry")
+        fits(page)
+        page.click(at("task-drop"))
+        page.fill(at("task-reason"), "the ferry called")
+        page.click(at("task-answer"))
+        expect(page.locator(at("task"))).to_have_count(0)
+
+        page.goto(f"{hub.url}/contact")
+        page.click(at("line-new"))
+        page.fill(at("line-callsign"), "PALM")
+        page.fill(at("line-means"), "148.5 MHz")
+        page.click(at("line-save"))
+        expect(page.locator(at("contact-line"))).to_contain_text("PALM")
+        page.click(at("heard"))
+        expect(page.locator(f"{at('contact-line')} .num")).not_to_have_text("–")
+        page.click(at("call-teams"))
+        expect(page.locator(f"{at('roll')} .warn")).to_be_visible()
+        fits(page)
+        page.click(at("roll-present"))
+        expect(page.locator(f"{at('roll')} .warn")).to_have_count(0)
+
+        page.goto(f"{hub.url}/readiness")
+        expect(page.locator(at("team"))).to_contain_text("Falcon")
+        expect(page.locator(f"{at('readiness')} .tile.bad")).to_have_count(0)
+
+
+def test_after_a_power_cut_ticks_tasks_checks_and_roll_calls_are_there(hub: Hub) -> None:
     admin = hub.admin()
     officer = officer_of(hub, admin)
+    done(admin.post("/api/teams", json=TEAM))
+    roll = done(admin.post("/api/roll-calls", json={"scope": "teams"}))
+    said = {"about": roll["roll"]["lines"][0]["about"], "answer": "absent", "note": "radio dead"}
+    done(admin.post(f"/api/roll-calls/{roll['number']}/answers", json=said))
     done(admin.post("/api/watch/take", json={}))
     given = done(admin.post("/api/tasks", json=task("call the ferry")))
     line = done(admin.post("/api/contact", json={"callsign": "PALM", "means": "148.5", "every_minutes": 30}))
@@ -150,4 +209,8 @@ def test_after_a_power_cut_ticks_tasks_and_checks_are_there(hub: Hub) -> None:
     view = hub.admin().get("/api/watch").json()
     assert view["turn"]["user_name"] == ADMIN
     assert view["hand_over"]["sheet"]["ticked"] == [key]
-    assert hub.admin().get("/api/contact").json()["lines"][0]["heard_at"] is not None
+    contact = hub.admin().get("/api/contact").json()
+    assert contact["lines"][0]["heard_at"] is not None
+    (line,) = contact["rolls"][0]["roll"]["lines"]
+    assert (line["answer"], line["note"]) == ("absent", "radio dead")
+    assert [it["task"]["text"] for it in hub.admin().get("/api/tasks").json()] == ["call the ferry"]
