@@ -18,6 +18,28 @@ class Protocol(IntEnum):
     TELTONIKA = 4
     NMEA = 5
     AUTO = 6  # the door that recognises
+    GPS103 = 7
+    TK103 = 8
+    H02 = 9
+    QUECLINK = 10
+    MEITRACK = 11
+    RUPTELA = 12
+    WIALON = 13
+    CALAMP = 14
+    XEXUN = 15
+    JT808 = 16
+    IRIDIUM = 17
+    ROCKBLOCK = 18
+    INREACH = 19
+    GLOBALSTAR = 20
+    SPOT = 21
+    THURAYA = 22
+    OWNTRACKS = 23
+    MESHTASTIC = 24
+    FLESPI = 25
+    COT = 26
+    TEXT = 27  # a position in a text message
+    VOICE = 28  # a position that was heard and typed
 
 
 class Flag(IntFlag):
