@@ -8,6 +8,7 @@ from typing import Final
 
 from tapestry.model import Protocol
 from tapestry.protocols import (
+    gps103,
     gt06,
     h02,
     jsonlines,
@@ -25,6 +26,7 @@ _PROTOCOLS: Final = (
     teltonika,
     nmea,
     h02,
+    gps103,
 )
 
 DECODERS: Final[dict[str, DecoderSpec]] = {each.DECODER.name: each.DECODER for each in _PROTOCOLS}
