@@ -34,6 +34,7 @@ PRECISION = {
     "teltonika": Precision(1000, 0.5e-7, 0.5 / 3.6, 0.5, 0.5, None),
     "gps103": Precision(1000, 0.5e-5 / 60, 0.005 * 1852 / 3600, 0.005, 0.005, None),
     "h02": Precision(1_000_000, 0.5e-5 / 60, 0.005 * 1852 / 3600, 0.005, None, None),
+    "tk103": Precision(1_000_000, 0.5e-4 / 60, 0.05 / 3.6, 0.005, None, None),
     "nmea": Precision(1000, 0.5e-6 / 60, 0.0005 * 1852 / 3600, 0.05, 0.05, 0.005 * 5),
 }
 ROUNDING = 1e-9  # of double precision on top of a protocol's own step

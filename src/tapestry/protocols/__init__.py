@@ -15,6 +15,7 @@ from tapestry.protocols import (
     nmea,
     osmand,
     teltonika,
+    tk103,
 )
 from tapestry.protocols._recognise import Recogniser
 from tapestry.wire import DecoderSpec, EncoderSpec, Transport
@@ -27,6 +28,7 @@ _PROTOCOLS: Final = (
     nmea,
     h02,
     gps103,
+    tk103,
 )
 
 DECODERS: Final[dict[str, DecoderSpec]] = {each.DECODER.name: each.DECODER for each in _PROTOCOLS}
