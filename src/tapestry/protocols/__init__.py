@@ -9,6 +9,7 @@ from typing import Final
 from tapestry.model import Protocol
 from tapestry.protocols import (
     gt06,
+    h02,
     jsonlines,
     nmea,
     osmand,
@@ -23,6 +24,7 @@ _PROTOCOLS: Final = (
     gt06,
     teltonika,
     nmea,
+    h02,
 )
 
 DECODERS: Final[dict[str, DecoderSpec]] = {each.DECODER.name: each.DECODER for each in _PROTOCOLS}

@@ -18,6 +18,15 @@ from tapestry.wire._events import (
     Rejected,
     Reply,
 )
+from tapestry.wire._fields import (
+    DAY_US,
+    arc_deg,
+    clock_us,
+    date_us,
+    decimal,
+    decimal_or_none,
+    nearest_day_us,
+)
 from tapestry.wire._http_decoder import HttpDecoder, HttpReport
 from tapestry.wire._http_request import MAX_BODY_SIZE_BYTES, MAX_HEAD_SIZE_BYTES, Request
 from tapestry.wire._measure import (
@@ -36,6 +45,7 @@ from tapestry.wire._rejections import MAX_REJECTED_FRAMES, Rejections
 
 __all__ = [
     "ALARMS",
+    "DAY_US",
     "HDOP_ACCURACY_M",
     "KMH_MPS",
     "KNOT_MPS",
@@ -62,9 +72,15 @@ __all__ = [
     "Reply",
     "Request",
     "Transport",
+    "arc_deg",
+    "clock_us",
     "crc16_arc",
     "crc16_x25",
+    "date_us",
+    "decimal",
+    "decimal_or_none",
     "heading_deg",
+    "nearest_day_us",
     "position_flags",
     "utc_us",
     "verify_fixed_at_us",
