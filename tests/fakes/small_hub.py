@@ -35,7 +35,7 @@ PEOPLE = ("adam", "wafa", "omar", "olga", "pia")  # administrator, officer, oper
 @functools.cache
 def device_ca() -> FileDeviceCa:
     """Return one authority for all tests: its key takes a second to make."""
-    return FileDeviceCa(Path(tempfile.mkdtemp(prefix="device-ca-")), now=NOON)
+    return FileDeviceCa(Path(tempfile.mkdtemp(prefix="device-ca-")) / "keys" / "devices", now=NOON)
 
 
 class Clock:
