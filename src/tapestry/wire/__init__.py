@@ -20,6 +20,7 @@ from tapestry.wire._events import (
 )
 from tapestry.wire._http_decoder import HttpDecoder, HttpReport
 from tapestry.wire._http_request import MAX_BODY_SIZE_BYTES, MAX_HEAD_SIZE_BYTES, Request
+from tapestry.wire._lines import LineDecoder
 from tapestry.wire._measure import (
     HDOP_ACCURACY_M,
     KMH_MPS,
@@ -33,6 +34,7 @@ from tapestry.wire._measure import (
 )
 from tapestry.wire._readings import ALARMS, Readings
 from tapestry.wire._rejections import MAX_REJECTED_FRAMES, Rejections
+from tapestry.wire._text_fields import angle_deg, decimal, digits, whole
 
 __all__ = [
     "ALARMS",
@@ -55,6 +57,7 @@ __all__ = [
     "Heartbeat",
     "HttpDecoder",
     "HttpReport",
+    "LineDecoder",
     "Login",
     "Readings",
     "Rejected",
@@ -62,12 +65,16 @@ __all__ = [
     "Reply",
     "Request",
     "Transport",
+    "angle_deg",
     "crc16_arc",
     "crc16_x25",
+    "decimal",
+    "digits",
     "heading_deg",
     "position_flags",
     "utc_us",
     "verify_fixed_at_us",
     "verify_position",
+    "whole",
     "xor8",
 ]
