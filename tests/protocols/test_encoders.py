@@ -32,6 +32,7 @@ PRECISION = {
     "osmand": Precision(1000, 0.0, 1e-9, 0.0, 0.0, 0.0),
     "gt06": Precision(1_000_000, 0.5 / 1_800_000, 0.5 / 3.6, 0.5, None, None),
     "teltonika": Precision(1000, 0.5e-7, 0.5 / 3.6, 0.5, 0.5, None),
+    "wialon": Precision(1, 0.5e-6 / 60, 0.0005 / 3.6, 0.0005, 0.0005, 0.0005 * 5),
     "nmea": Precision(1000, 0.5e-6 / 60, 0.0005 * 1852 / 3600, 0.05, 0.05, 0.005 * 5),
 }
 ROUNDING = 1e-9  # of double precision on top of a protocol's own step

@@ -13,6 +13,7 @@ from tapestry.protocols import (
     nmea,
     osmand,
     teltonika,
+    wialon,
 )
 from tapestry.protocols._recognise import Recogniser
 from tapestry.wire import DecoderSpec, EncoderSpec, Transport
@@ -23,6 +24,7 @@ _PROTOCOLS: Final = (
     gt06,
     teltonika,
     nmea,
+    wialon,
 )
 
 DECODERS: Final[dict[str, DecoderSpec]] = {each.DECODER.name: each.DECODER for each in _PROTOCOLS}
