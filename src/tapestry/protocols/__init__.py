@@ -10,6 +10,7 @@ from tapestry.model import Protocol
 from tapestry.protocols import (
     gt06,
     jsonlines,
+    jt808,
     nmea,
     osmand,
     teltonika,
@@ -25,6 +26,7 @@ _PROTOCOLS: Final = (
     teltonika,
     nmea,
     wialon,
+    jt808,
 )
 
 DECODERS: Final[dict[str, DecoderSpec]] = {each.DECODER.name: each.DECODER for each in _PROTOCOLS}

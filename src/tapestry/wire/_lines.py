@@ -13,10 +13,14 @@ class LineDecoder:
     no end mark; that of a connection does.
     """
 
-    def __init__(self, transport: Transport, *, ends: bytes, most_size_bytes: int) -> None:
+    def __init__(
+        self, transport: Transport, *, ends: bytes, most_size_bytes: int, is_text: bool = True
+    ) -> None:
+        """`is_text`: white space around a line is no part of it."""
         self._datagram = transport is Transport.UDP
         self._ends = ends
         self._most_size_bytes = most_size_bytes
+        self._is_text = is_text
         self._rest = b""  # an unfinished line, at most most_size_bytes
         self._skipping = False  # inside a line that is too long, already rejected
         self._rejections = Rejections()
@@ -25,7 +29,7 @@ class LineDecoder:
         """Append what one line says.
 
         Args:
-            line: Without its end mark and without white space around it; never empty.
+            line: Without its end mark, and in text without white space around it; never empty.
             events: Where to.
             received_at_us: Hub's clock at reception, microseconds since 1970-01-01 UTC.
 
@@ -54,7 +58,7 @@ class LineDecoder:
         """Return what the end of the input completes; a line cut short is a Rejected."""
         events: list[Event] = []
         rest, self._rest = self._rest, b""
-        if not rest.strip() or self._rejections.closed or self._skipping:
+        if not self._bare(rest) or self._rejections.closed or self._skipping:
             return events
         if self._datagram:
             self._take(rest, events, received_at_us)
@@ -72,12 +76,15 @@ class LineDecoder:
         if len(line) > self._most_size_bytes:
             self._reject_long(line, events)
             return
-        line = line.strip()
+        line = self._bare(line)
         if line:
             try:
                 self._read(line, events, received_at_us)
             except DeviceFault as fault:
                 self._rejections.reject(events, line, str(fault))
+
+    def _bare(self, line: bytes) -> bytes:
+        return line.strip() if self._is_text else line
 
     def _reject_long(self, line: bytes, events: list[Event]) -> None:
         reason = f"longer than {self._most_size_bytes} bytes, expected a line that ends with {self._ends!r}"
