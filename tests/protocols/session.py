@@ -42,7 +42,7 @@ class Session:
     endless: bytes  # begins something that never ends; the suite repeats its last byte
     zero_place: bytes  # a position at exactly 0,0
     off_earth: bytes  # a position outside the coordinates' range
-    impossible_date: bytes  # a position at an instant that does not exist
+    impossible_date: bytes | None  # a position at an instant that does not exist; None: it cannot be written
     far_dates: Mapping[int, bytes]  # fixed_at_us -> a position from long ago or far ahead
     settled: Callable[[list[Event]], list[Event]] = field(default=same)
     secret_marks: tuple[bytes, ...] = ()  # what tells that a secret follows

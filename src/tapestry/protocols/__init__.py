@@ -13,6 +13,7 @@ from tapestry.protocols import (
     jt808,
     nmea,
     osmand,
+    ruptela,
     teltonika,
     wialon,
 )
@@ -27,6 +28,7 @@ _PROTOCOLS: Final = (
     nmea,
     wialon,
     jt808,
+    ruptela,
 )
 
 DECODERS: Final[dict[str, DecoderSpec]] = {each.DECODER.name: each.DECODER for each in _PROTOCOLS}

@@ -4,7 +4,7 @@ In: nothing. Out: types and small pure tools for `protocols`.
 Never: a socket, a clock, one protocol's own fields.
 """
 
-from tapestry.wire._checksum import crc16_arc, crc16_x25, xor8
+from tapestry.wire._checksum import crc16_arc, crc16_kermit, crc16_x25, xor8
 from tapestry.wire._decoder import MAX_BUFFER_SIZE_BYTES, Decoder, DecoderSpec, Transport
 from tapestry.wire._encoder import EncoderSpec
 from tapestry.wire._events import (
@@ -32,6 +32,7 @@ from tapestry.wire._measure import (
     verify_fixed_at_us,
     verify_position,
 )
+from tapestry.wire._packets import PacketDecoder
 from tapestry.wire._readings import ALARMS, Readings
 from tapestry.wire._rejections import MAX_REJECTED_FRAMES, Rejections
 from tapestry.wire._text_fields import angle_deg, decimal, digits, whole
@@ -59,6 +60,7 @@ __all__ = [
     "HttpReport",
     "LineDecoder",
     "Login",
+    "PacketDecoder",
     "Readings",
     "Rejected",
     "Rejections",
@@ -67,6 +69,7 @@ __all__ = [
     "Transport",
     "angle_deg",
     "crc16_arc",
+    "crc16_kermit",
     "crc16_x25",
     "decimal",
     "digits",

@@ -121,7 +121,7 @@ class Jt808Decoder(LineDecoder):
     def _other(self, message: Message, events: list[Event], received_at_us: int) -> None:
         events.append(Heartbeat())
         if message.number == REGISTER:
-            # Result 0 and the code that the terminal has to show; it proves nothing, so it is the terminal's own number.
+            # the code that the terminal has to show proves nothing, so it is its own number
             code = message.terminal.hex().lstrip("0").encode()
             body = message.serial.to_bytes(2, "big") + b"\x00" + code
             events.append(Reply(encode_message(0x8100, body, message), durable=False))
