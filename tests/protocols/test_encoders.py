@@ -41,6 +41,7 @@ PRECISION = {
     "ruptela": Precision(
         1_000_000, 0.5e-7, 0.5 / 3.6, 0.005, 0.05, 0.5, {"alt_m": 3276.7, "accuracy_m": 127.0}
     ),
+    "calamp": Precision(1_000_000, 0.5e-7, 0.005, 0.5, 0.005, 0.5, {"accuracy_m": 127.5}),
     "wialon": Precision(1, 0.5e-6 / 60, 0.0005 / 3.6, 0.0005, 0.0005, 0.0005 * 5),
     "nmea": Precision(1000, 0.5e-6 / 60, 0.0005 * 1852 / 3600, 0.05, 0.05, 0.005 * 5),
 }
@@ -78,8 +79,8 @@ def test_every_decoder_has_an_encoder() -> None:
 def test_a_login_comes_back_as_the_identity(name: str) -> None:
     identity = f"{ENCODERS[name].scheme}:{VALUE}"
     logins = [one for one in decoded(name, ENCODERS[name].login(identity)) if isinstance(one, Login)]
-    # OsmAnd has no login: each request names its sender
-    assert logins == ([] if name == "osmand" else [Login(identity)])
+    # without a login each request or datagram names its sender
+    assert logins == ([Login(identity)] if ENCODERS[name].login(identity) else [])
 
 
 @each_protocol

@@ -8,6 +8,7 @@ from typing import Final
 
 from tapestry.model import Protocol
 from tapestry.protocols import (
+    calamp,
     gt06,
     jsonlines,
     jt808,
@@ -29,6 +30,7 @@ _PROTOCOLS: Final = (
     wialon,
     jt808,
     ruptela,
+    calamp,
 )
 
 DECODERS: Final[dict[str, DecoderSpec]] = {each.DECODER.name: each.DECODER for each in _PROTOCOLS}
