@@ -334,3 +334,12 @@ async def test_the_end_of_the_input_closes_the_link_after_the_last_reply(
     await intake.drain()
     assert wire.received == b'{"ack":1}\n'
     assert wire.closed
+
+
+async def test_who_checked_a_certificate_vouches_for_an_identity_whose_key_nobody_knows(bus: HeldBus) -> None:
+    intake = Intake(bus, name="t", now_us=lambda: NOW_US)  # type: ignore[arg-type]
+    intake.use_directory(directory(secret="nobody's"))
+    assert not intake.claim("id:truck-7").bound
+    vouched = intake.vouch("id:truck-7")
+    assert (vouched.vehicle_id, vouched.tracker_id, vouched.flags) == (9, 4, 0)
+    assert not intake.vouch("id:stranger").bound

@@ -47,6 +47,7 @@ from tests.fakes.fake_people_roster import FakePeopleRoster
 from tests.fakes.fake_phones import FakePhones
 from tests.fakes.fake_retention import FakeRetention
 from tests.fakes.fake_sheets import FakeRoads, FakeSheets
+from tests.fakes.fake_tak import FakeTak
 from tests.fakes.fake_watch import FakeWatch
 
 MAX_REJECTED = 10_000
@@ -475,6 +476,7 @@ class FakeStore(
     FakeDispatch,
     FakeWatch,
     FakeOrders,
+    FakeTak,
 ):
     """Everything that `tapestry.app.ports.Store` asks for; forgets it with the object."""
 

@@ -22,6 +22,7 @@ from tapestry.adapters._pg_retention import PgRetention
 from tapestry.adapters._pg_roads import PgRoads
 from tapestry.adapters._pg_roster import PgRoster
 from tapestry.adapters._pg_sheets import PgSheets
+from tapestry.adapters._pg_tak import PgTak
 from tapestry.adapters._pg_watch import PgWatch
 from tapestry.model import OutsideFault
 
@@ -46,6 +47,7 @@ class PgStore(
     PgOutbox,
     PgWatch,
     PgOrders,
+    PgTak,
 ):
     """Implements `tapestry.app.ports.Store`."""
 

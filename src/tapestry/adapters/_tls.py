@@ -31,7 +31,7 @@ def own_certificate(folder: Path, names: list[str], *, now: datetime) -> tuple[P
     if not root_file.exists():
         _make_root(root_file, root_key_file, now)
     server_file, server_key_file = folder / "server.crt", folder / "server.key"
-    if not _serves(server_file, names, now):
+    if not serves(server_file, names, now):
         _make_server(folder, names, now)
     return server_file, server_key_file
 
@@ -75,7 +75,8 @@ def fingerprint_sha256(certificate: Path) -> str:
     return ":".join(f"{byte:02X}" for byte in digest)
 
 
-def _serves(certificate: Path, names: list[str], now: datetime) -> bool:
+def serves(certificate: Path, names: list[str], now: datetime) -> bool:
+    """Return whether a certificate is there for all these names and does not end soon."""
     if not certificate.exists():
         return False
     leaf = x509.load_pem_x509_certificates(certificate.read_bytes())[0]
@@ -96,7 +97,7 @@ def _make_root(certificate: Path, key_file: Path, now: datetime) -> None:
         .not_valid_before(now - CLOCK_SLACK)
         .not_valid_after(now + ROOT_LIFETIME)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_key_usage(signs_certificates=True), critical=True)
+        .add_extension(key_usage(signs_certificates=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
@@ -118,9 +119,9 @@ def _make_server(folder: Path, names: list[str], now: datetime) -> None:
         .not_valid_before(now - CLOCK_SLACK)
         .not_valid_after(now + SERVER_LIFETIME)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_key_usage(signs_certificates=False), critical=True)
+        .add_extension(key_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([general_name(name) for name in names]), critical=False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()), critical=False
         )
@@ -131,14 +132,16 @@ def _make_server(folder: Path, names: list[str], now: datetime) -> None:
     (folder / "server.crt").write_bytes(leaf.public_bytes(pem) + root.public_bytes(pem))
 
 
-def _general_name(name: str) -> x509.GeneralName:
+def general_name(name: str) -> x509.GeneralName:
+    """Return a host name or an address as certificates write it."""
     try:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
         return x509.DNSName(name)
 
 
-def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
+def key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    """Return what the key of an authority, or of somebody under it, is for."""
     return x509.KeyUsage(
         digital_signature=not signs_certificates,
         content_commitment=False,

@@ -25,6 +25,7 @@ from tapestry.app._directory import (
     fences_key,
     partition_of_movement,
 )
+from tapestry.app._tak_devices import publish_tak_devices
 from tapestry.app._track_message import frame_fences, frame_plan
 from tapestry.app.ports import Bus, Draft, Store
 from tapestry.model import Centre, MovementPlan, OutsideFault, centre_of
@@ -111,9 +112,14 @@ class Announcer:
 
         async def tell() -> None:
             await publish_directory(self._store, self._bus, now=self._now())
+            await publish_tak_devices(self._store, self._bus, now=self._now())
             await self._bus.send("desk.changed", b'{"kind":"roster"}')
 
         await self._within_reason(tell)
+
+    async def tak_devices_changed(self) -> None:
+        """Announce a TAK device that got its certificate, or lost it."""
+        await self._within_reason(lambda: publish_tak_devices(self._store, self._bus, now=self._now()))
 
     async def movement_changed(self, plan: MovementPlan) -> None:
         """Announce a new version of a plan: the directory first, so that nobody sees a stranger."""
@@ -144,6 +150,7 @@ class Announcer:
 
     async def _tell_all(self) -> None:
         await publish_directory(self._store, self._bus, now=self._now())
+        await publish_tak_devices(self._store, self._bus, now=self._now())
         for plan in await self._store.movements():
             if plan.active_until > self._now() and self._follows(plan):
                 await publish_plan(self._bus, plan)

@@ -20,6 +20,7 @@ from tapestry.app._people_roster_port import PeopleRosterStore
 from tapestry.app._phone_port import PhoneStore
 from tapestry.app._retention_port import RetentionStore
 from tapestry.app._sheet_port import RoadStore, SettingStore, SheetStore
+from tapestry.app._tak_port import TakStore
 from tapestry.app._watch_port import WatchStore
 from tapestry.ledger import Tree
 from tapestry.model import (
@@ -308,6 +309,7 @@ class Store(
     DispatchStore,
     WatchStore,
     OrderStore,
+    TakStore,
     Protocol,
 ):
     """All of it, as one adapter gives it."""

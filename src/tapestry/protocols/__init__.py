@@ -10,6 +10,7 @@ from tapestry.model import Protocol
 from tapestry.protocols import (
     calamp,
     gt06,
+    h02,
     jsonlines,
     jt808,
     nmea,
@@ -31,6 +32,7 @@ _PROTOCOLS: Final = (
     jt808,
     ruptela,
     calamp,
+    h02,
 )
 
 DECODERS: Final[dict[str, DecoderSpec]] = {each.DECODER.name: each.DECODER for each in _PROTOCOLS}

@@ -18,6 +18,16 @@ from tapestry.wire._events import (
     Rejected,
     Reply,
 )
+from tapestry.wire._fields import (
+    DAY_US,
+    arc_deg,
+    clock_us,
+    date_us,
+    decimal,
+    decimal_or_none,
+    nearest_day_us,
+    whole,
+)
 from tapestry.wire._http_decoder import HttpDecoder, HttpReport
 from tapestry.wire._http_request import MAX_BODY_SIZE_BYTES, MAX_HEAD_SIZE_BYTES, Request
 from tapestry.wire._lines import LineDecoder
@@ -35,10 +45,10 @@ from tapestry.wire._measure import (
 from tapestry.wire._packets import PacketDecoder
 from tapestry.wire._readings import ALARMS, Readings
 from tapestry.wire._rejections import MAX_REJECTED_FRAMES, Rejections
-from tapestry.wire._text_fields import angle_deg, decimal, digits, whole
 
 __all__ = [
     "ALARMS",
+    "DAY_US",
     "HDOP_ACCURACY_M",
     "KMH_MPS",
     "KNOT_MPS",
@@ -67,13 +77,16 @@ __all__ = [
     "Reply",
     "Request",
     "Transport",
-    "angle_deg",
+    "arc_deg",
+    "clock_us",
     "crc16_arc",
     "crc16_kermit",
     "crc16_x25",
+    "date_us",
     "decimal",
-    "digits",
+    "decimal_or_none",
     "heading_deg",
+    "nearest_day_us",
     "position_flags",
     "utc_us",
     "verify_fixed_at_us",

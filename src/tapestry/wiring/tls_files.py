@@ -4,6 +4,7 @@ import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tapestry.adapters._device_ca import FileDeviceCa
 from tapestry.adapters._tls import given_certificate, own_certificate
 from tapestry.app.settings import Settings
 
@@ -24,3 +25,20 @@ def leaf_certificate(data: Path, address: str) -> Path:
     folder = data / "keys" / "tls"
     own_certificate(folder, [address, socket.gethostname(), "localhost", "127.0.0.1"], now=datetime.now(UTC))
     return folder / "ca.crt"
+
+
+def device_authority(settings: Settings) -> FileDeviceCa:
+    """Return the hub's authority for devices, made at first need."""
+    return FileDeviceCa(Path(settings.data) / "keys" / "devices", now=datetime.now(UTC))
+
+
+def device_door_files(settings: Settings) -> tuple[Path, Path, Path]:
+    """Return (chain, key, authority) files of the doors that TAK devices use; devices' certificates are under the
+    authority.
+    """
+    authority = device_authority(settings)
+    names = list(dict.fromkeys([*settings.names, socket.gethostname(), "localhost", "127.0.0.1"]))
+    if settings.host not in {"0.0.0.0", "::", *names}:  # noqa: S104 - compared, not bound
+        names.insert(0, settings.host)
+    chain, key = authority.server_files(names, now=datetime.now(UTC))
+    return chain, key, authority.authority_file

@@ -158,7 +158,8 @@ def _mini(content: bytes) -> Fix:
     codes |= _accumulators(content[_MINI.size - 1 :], appended=False)
     readings = Readings(satellites=state & 0x0F, ignition=bool(inputs & 1), codes=codes)
     return _placed(
-        at_s, lat, lon, valid=not state & _MINI_INVALID_FIX, stored=False, readings=readings, speed_mps=speed_kmh * KMH_MPS,
+        at_s, lat, lon, valid=not state & _MINI_INVALID_FIX, stored=False, readings=readings,
+        speed_mps=speed_kmh * KMH_MPS,
         heading=course,
     )  # fmt: skip
 

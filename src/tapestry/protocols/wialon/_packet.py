@@ -17,7 +17,7 @@ from tapestry.wire import (
     Fix,
     Heartbeat,
     Readings,
-    angle_deg,
+    arc_deg,
     crc16_arc,
     decimal,
     heading_deg,
@@ -90,10 +90,10 @@ def record_of(fields: list[str], *, received_at_us: int, in_box: bool) -> Record
     if not known[2] or not known[4]:
         call = DistressCall(DistressKind.SOS, at_us) if sos else None
         return Record(Heartbeat(readings=readings), call)
-    lat_deg = angle_deg(known[2], known[3], positive="N", negative="S")
-    lon_deg = angle_deg(known[4], known[5], positive="E", negative="W")
+    lat_deg = arc_deg("latitude", known[2], known[3], "NS")
+    lon_deg = arc_deg("longitude", known[4], known[5], "EW")
     verify_position(lat_deg=lat_deg, lon_deg=lon_deg)
-    speed_kmh, course_deg = decimal(known[6]), decimal(known[7])
+    speed_kmh, course_deg = decimal("speed", known[6]), decimal("course", known[7])
     if speed_kmh is not None and speed_kmh < 0:
         speed_kmh = None
     flags = position_flags(lat_deg=lat_deg, lon_deg=lon_deg, valid=readings.satellites != 0)
@@ -103,7 +103,7 @@ def record_of(fields: list[str], *, received_at_us: int, in_box: bool) -> Record
         lon_deg,
         speed_mps=None if speed_kmh is None else speed_kmh * KMH_MPS,
         heading_deg=None if course_deg is None else heading_deg(course_deg),
-        alt_m=decimal(known[8]),
+        alt_m=decimal("height", known[8]),
         accuracy_m=None if readings.hdop is None else readings.hdop * HDOP_ACCURACY_M,
         flags=flags | (2 if in_box else 0),
         readings=readings,
@@ -127,16 +127,16 @@ def _instant_us(date: str, time: str, received_at_us: int) -> int:
 
 def _readings(fields: list[str]) -> tuple[Readings, bool]:
     """Return the readings of a position, and whether it calls for help."""
-    satellites = whole(fields[9])
+    satellites = whole("satellites", fields[9])
     full = [*fields, *[""] * (16 - len(fields))]
-    hdop = decimal(full[10])
+    hdop = decimal("hdop", full[10])
     codes: dict[str, bool | int | float | str] = {}
     for name, text in (("inputs", full[11]), ("outputs", full[12])):
-        value = whole(text)
+        value = whole(name, text)
         if value is not None:
             codes[name] = value
     for index, text in enumerate(full[13].split(",")[:64], 1):
-        voltage = None if text in ("", "NA") else decimal(text)
+        voltage = None if text in ("", "NA") else decimal("adc", text)
         if voltage is not None:
             codes[f"adc{index}"] = voltage
     if full[14]:
@@ -161,7 +161,7 @@ def _parameters(text: str) -> dict[str, bool | int | float | str]:
         if not name or not kind:
             continue
         try:
-            number = {"1": whole, "2": decimal}[kind](value)
+            number = {"1": whole, "2": decimal}[kind](name, value)
         except (KeyError, DeviceFault):
             number = None
         if number is not None and math.isfinite(number):

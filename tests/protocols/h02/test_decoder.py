@@ -1,0 +1,251 @@
+"""H02, after docs/protocols/h02.md."""
+
+import pytest
+from tests.protocols.h02.frames import (
+    BINARY,
+    BINARY_45,
+    BINARY_47,
+    LINK,
+    LONG_ID,
+    SOS,
+    SOUTH_WEST,
+    V1_CELL,
+    V1_NO_MARK,
+    V4,
+    X_BINARY,
+    XT,
+    v1,
+)
+from tests.protocols.session import RECEIVED_AT_US, bare, us
+
+from tapestry.model import DistressKind, Flag, Refused
+from tapestry.protocols.h02 import H02Decoder, encode_distress
+from tapestry.wire import (
+    KNOT_MPS,
+    DistressCall,
+    Event,
+    Fix,
+    Heartbeat,
+    Login,
+    Readings,
+    Rejected,
+    Reply,
+)
+
+ANSWERED_AT = "20251009085500"  # RECEIVED_AT_US
+DEVICE = Login("h02:4209951296")
+PLACE = (33 + 18.912 / 60, 44 + 21.966 / 60)
+AT_US = us(2025, 10, 9, 8, 53, 20)
+
+
+def feed(*data: bytes) -> list[Event]:
+    decoder = H02Decoder()
+    return [event for one in data for event in decoder.feed(one, received_at_us=RECEIVED_AT_US)]
+
+
+def fixes(*data: bytes) -> list[Fix]:
+    return [one for one in feed(*data) if isinstance(one, Fix)]
+
+
+def readings(data: bytes) -> Readings:
+    (found,) = [one.readings for one in feed(data) if isinstance(one, Fix | Heartbeat)]
+    assert found is not None
+    return found
+
+
+def test_a_position_is_named_read_and_confirmed_with_the_time_once_it_is_stored() -> None:
+    login, fix, reply = feed(V1_CELL)
+    assert login == Login("h02:8160522977")
+    assert isinstance(fix, Fix)
+    assert (fix.fixed_at_us, fix.flags, fix.heading_deg) == (us(2016, 7, 23, 11, 56, 37), 0, 0.0)
+    assert (fix.lat_deg, fix.lon_deg) == pytest.approx((48.517421667, 35.039721667))
+    assert fix.speed_mps == pytest.approx(0.21 * 1852 / 3600)
+    assert fix.readings == Readings(
+        ignition=False,
+        power_cut=False,
+        codes={"status": 0xFBFFBBFF, "mcc": 255, "mnc": 6, "lac": 30453, "cell": 1853},
+    )
+    assert reply == Reply(f"*HQ,8160522977,V4,V1,{ANSWERED_AT}#".encode())
+
+
+def test_south_and_west_are_negative_and_the_id_is_said_once() -> None:
+    events = feed(SOUTH_WEST, SOUTH_WEST)
+    assert [one for one in events if isinstance(one, Login)] == [DEVICE]
+    fix = events[1]
+    assert isinstance(fix, Fix)
+    assert (fix.lat_deg, fix.lon_deg) == pytest.approx((-PLACE[0], -PLACE[1]))
+
+
+def test_fifteen_digits_are_an_imei() -> None:
+    assert feed(XT) == [Login("imei:355488020793974"), Heartbeat(readings=Readings())]
+
+
+def test_a_place_without_its_mark_is_no_fix() -> None:
+    (fix,) = fixes(V1_NO_MARK)
+    assert fix.flags == Flag.NO_FIX
+
+
+def test_a_confirmation_of_a_command_has_a_position_after_the_commands_own_time() -> None:
+    (fix,) = fixes(V4)
+    assert fix.fixed_at_us == us(2002, 9, 22, 5, 3, 16)
+
+
+@pytest.mark.parametrize("frame", [BINARY, X_BINARY, BINARY_45, BINARY_47])
+def test_a_binary_position_is_read_whatever_its_maker_appends(frame: bytes) -> None:
+    assert bare(feed(frame + SOS))[:2] == [
+        DEVICE,
+        Fix(AT_US, *(pytest.approx(one) for one in PLACE), 26 * KNOT_MPS, 181.0),
+    ]
+    assert len(fixes(frame + frame + SOS)) == 3
+    assert not any(isinstance(one, Rejected) for one in feed(frame + frame + SOS))
+
+
+def test_a_binary_position_says_its_battery_and_ignition() -> None:
+    assert readings(BINARY) == Readings(
+        battery_ratio=0.8, ignition=False, power_cut=False, codes={"status": 0xFFFFFBFF}
+    )
+
+
+def test_an_id_of_eight_bytes_is_told_by_the_digits_after_it() -> None:
+    login, fix = feed(LONG_ID)
+    assert login == Login("imei:123456789012345")
+    assert isinstance(fix, Fix)
+    assert (fix.fixed_at_us, fix.flags) == (AT_US, 0)
+    assert (fix.lat_deg, fix.lon_deg) == pytest.approx((-PLACE[0], -PLACE[1]))
+
+
+def test_an_sos_is_a_position_and_a_call() -> None:
+    at = us(2025, 10, 9, 8, 53, 21)
+    _, fix, call, reply = feed(SOS)
+    assert isinstance(fix, Fix)
+    assert fix.readings is not None
+    assert fix.readings.alarms == ("sos",)
+    assert call == DistressCall(DistressKind.SOS, at, fix.lat_deg, fix.lon_deg)
+    assert isinstance(reply, Reply)
+    assert reply.durable
+
+
+@pytest.mark.parametrize(
+    ("status", "alarms"),
+    [
+        ("FFFFFFFF", ()),
+        ("FFFFFFFE", ("vibration",)),
+        ("FFFBFFFF", ("sos",)),
+        ("fffffffb", ("overspeed",)),
+        ("FFFFFF6F", ("fence-enter", "fence-exit")),
+        ("FFF7FFDF", ("gps-antenna-cut", "power-cut")),
+        ("00000000", ()),
+    ],
+)
+def test_a_bit_of_the_status_at_zero_is_an_alarm(status: str, alarms: tuple[str, ...]) -> None:
+    assert readings(v1(f"085320,A,3318.9120,N,04421.9660,E,0.00,0,091025,{status}")).alarms == alarms
+
+
+def test_a_power_cut_is_a_call_when_it_begins_and_not_while_it_lasts() -> None:
+    frame = "085320,A,3318.9120,N,04421.9660,E,0.00,0,091025,"
+    cut, fed = v1(frame + "FFF7FFFF"), v1(frame + "FFFFFFFF")
+    kinds = [one.kind for one in feed(cut, fed, cut, cut) if isinstance(one, DistressCall)]
+    assert kinds == [DistressKind.TAMPER]
+
+
+def test_a_call_is_not_lost_to_a_fault_in_its_place() -> None:
+    login, call, rejected = feed(v1("085320,A,9000.0001,N,04421.9660,E,0.00,0,091025,FFFFFFFD"))
+    assert login == DEVICE
+    assert call == DistressCall(DistressKind.SOS, RECEIVED_AT_US)
+    assert isinstance(rejected, Rejected)
+    assert (
+        rejected.reason == "latitude 90.000002, expected -90 to 90 degrees; the distress call in it was taken"
+    )
+
+
+def test_a_link_frame_says_signal_and_battery_and_is_answered_at_once() -> None:
+    _, heartbeat, reply = feed(LINK)
+    assert heartbeat == Heartbeat(
+        readings=Readings(signal_ratio=1.0, satellites=0, battery_ratio=0.86, ignition=True, power_cut=False)
+    )
+    assert reply == Reply(f"*HQ,7310028651,V4,LINK,{ANSWERED_AT}#".encode(), durable=False)
+
+
+def test_a_heartbeat_may_say_the_battery() -> None:
+    assert readings(b"*HQ,4209951296,HTBT,93#") == Readings(battery_ratio=0.93)
+    assert readings(b"*HQ,4209951296,HTBT#") == Readings()
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"*HQ,4209951296,NBR,120156,460,0,1,2,9338,3692,150,9338,3691,145,091025,FFFFFFFF#",
+        b"*HQ,4209951296,V3,044855,46001,01,001450,011473,158,-62,0292,0,X,091025,FFFFFFFF#",
+        b"*hq,123456789012345,VP1,V,460,00,9520,3671,13Y9520,3672,5#",
+        b"*HQ,4209951296,V1,000000,V,0000.0000,N,00000.0000,E,0.00,0,000000,FFFFFFFF#",
+        b"*HQ,4209951296,V1,085320,V,,N,,E,,,091025,FFFFFFFF#",
+    ],
+)
+def test_a_frame_without_a_place_or_without_date_and_time_is_a_sign_of_life(frame: bytes) -> None:
+    events = feed(frame)
+    assert [type(one) for one in events if not isinstance(one, Reply)] == [Login, Heartbeat]
+
+
+def test_a_time_without_a_date_is_of_the_day_nearest_to_reception() -> None:
+    # received at 08:55 on 9 October: 23:59:59 was yesterday
+    (fix,) = fixes(v1("235959,A,3318.9120,N,04421.9660,E,0.00,0,,FFFFFFFF"))
+    assert fix.fixed_at_us == us(2025, 10, 8, 23, 59, 59)
+    (fix,) = fixes(v1("085320,A,3318.9120,N,04421.9660,E,0.00,0"))
+    assert fix.fixed_at_us == AT_US
+
+
+def test_a_date_without_a_time_is_now_if_it_is_today_and_else_the_days_first_moment() -> None:
+    (fix,) = fixes(b"*hq,123456789012345,VP1,A,3318.9120,N,04421.9660,E,0.0,0.0,091025#")
+    assert fix.fixed_at_us == RECEIVED_AT_US
+    (fix,) = fixes(b"*hq,123456789012345,VP1,A,3318.9120,N,04421.9660,E,0.0,0.0,081025#")
+    assert fix.fixed_at_us == us(2025, 10, 8)
+
+
+@pytest.mark.parametrize("lat", ["3318.9120", "03318.9120", "-33-18.9120", "33-18.9120"])
+def test_coordinates_come_in_several_ways(lat: str) -> None:
+    (fix,) = fixes(v1(f"085320,A,{lat},N,04421.9660,E,0.00,0,091025,FFFFFFFF"))
+    assert fix.lat_deg == pytest.approx(PLACE[0])
+
+
+def test_a_battery_may_stand_before_the_date_and_words_after_it() -> None:
+    frame = v1("085320,A,3318.9120,N,04421.9660,E, 1.5,,88,091025,460,00,sim,FFFFFFFD")
+    (fix,) = fixes(frame)
+    assert fix.fixed_at_us == AT_US
+    assert fix.heading_deg is None
+    assert fix.speed_mps == pytest.approx(1.5 * 1852 / 3600)
+    assert readings(frame).battery_ratio == 0.88
+    assert readings(frame).alarms == ("sos",)
+
+
+def test_the_long_form_has_altitude_and_temperature() -> None:
+    frame = v1("085320,A,3318.9120,N,04421.9660,E,1.5,2,091025,FFFFFFFF,8543,-25,85.4,-45,27B3,B9E2")
+    (fix,) = fixes(frame)
+    assert fix.alt_m == -45.0
+    assert readings(frame).temperature_c == -25.0
+
+
+def test_the_protocol_says_no_other_distress_than_sos() -> None:
+    with pytest.raises(Refused, match=r"^H02 cannot say distress tamper; it has sos$"):
+        encode_distress(DistressCall(DistressKind.TAMPER, 0), "imei:123456789012345")
+
+
+@pytest.mark.parametrize(
+    ("frame", "reason"),
+    [
+        (
+            v1("085320,A,33.31,N,04421.9660,E,0,0,091025"),
+            "latitude is '33.31', expected degrees and minutes as ddmm.mmmm",
+        ),
+        (
+            v1("085320,A,3360.0,N,04421.9660,E,0,0,091025"),
+            "latitude is '3360.0', expected less than 60 minutes",
+        ),
+        (v1("256320,A,3318.9,N,04421.9660,E,0,0,091025"), "time is '256320', expected hhmmss up to 235959"),
+        (v1("085320,A,3318.9,N,04421.9660,E,x,0,091025"), "speed is 'x', expected a decimal number"),
+        (v1("085320,A,3318.9,N,04421.9660,E,0,0,310225"), "date 2025-02-31 00:00:00 is not in the calendar"),
+        (b"*HQ,1#", "2 fields, expected a maker, an id and a command"),
+        (BINARY[:9] + b"\x31\x02" + BINARY[11:], "date 2025-02-31 00:00:00 is not in the calendar"),
+    ],
+)
+def test_the_reason_says_what_is_wrong(frame: bytes, reason: str) -> None:
+    assert feed(frame)[-1] == Rejected(frame, reason)
