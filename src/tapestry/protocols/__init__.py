@@ -9,6 +9,7 @@ from typing import Final
 from tapestry.model import Protocol
 from tapestry.protocols import (
     calamp,
+    gps103,
     gt06,
     h02,
     jsonlines,
@@ -33,6 +34,7 @@ _PROTOCOLS: Final = (
     ruptela,
     calamp,
     h02,
+    gps103,
 )
 
 DECODERS: Final[dict[str, DecoderSpec]] = {each.DECODER.name: each.DECODER for each in _PROTOCOLS}

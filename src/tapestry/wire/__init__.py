@@ -30,6 +30,7 @@ from tapestry.wire._fields import (
 )
 from tapestry.wire._http_decoder import HttpDecoder, HttpReport
 from tapestry.wire._http_request import MAX_BODY_SIZE_BYTES, MAX_HEAD_SIZE_BYTES, Request
+from tapestry.wire._line_reader import LineReader
 from tapestry.wire._lines import LineDecoder
 from tapestry.wire._measure import (
     HDOP_ACCURACY_M,
@@ -69,6 +70,7 @@ __all__ = [
     "HttpDecoder",
     "HttpReport",
     "LineDecoder",
+    "LineReader",
     "Login",
     "PacketDecoder",
     "Readings",
