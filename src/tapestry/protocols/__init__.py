@@ -8,12 +8,17 @@ from typing import Final
 
 from tapestry.model import Protocol
 from tapestry.protocols import (
+    calamp,
+    gps103,
     gt06,
     h02,
     jsonlines,
+    jt808,
     nmea,
     osmand,
+    ruptela,
     teltonika,
+    wialon,
 )
 from tapestry.protocols._recognise import Recogniser
 from tapestry.wire import DecoderSpec, EncoderSpec, Transport
@@ -24,7 +29,12 @@ _PROTOCOLS: Final = (
     gt06,
     teltonika,
     nmea,
+    wialon,
+    jt808,
+    ruptela,
+    calamp,
     h02,
+    gps103,
 )
 
 DECODERS: Final[dict[str, DecoderSpec]] = {each.DECODER.name: each.DECODER for each in _PROTOCOLS}

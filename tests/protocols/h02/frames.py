@@ -59,6 +59,7 @@ TCP = Session(
         SOUTH_WEST,
         V4,
         BINARY,
+        SOUTH_WEST,
         LONG_ID,
         X_BINARY,
         SOS,

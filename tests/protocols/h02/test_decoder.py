@@ -100,6 +100,13 @@ def test_a_binary_position_is_read_whatever_its_maker_appends(frame: bytes) -> N
     assert not any(isinstance(one, Rejected) for one in feed(frame + frame + SOS))
 
 
+@pytest.mark.parametrize("frame", [BINARY, BINARY_45, BINARY_47])
+def test_the_end_of_a_connection_cuts_no_binary_frame_short(frame: bytes) -> None:
+    decoder = H02Decoder()
+    assert len(decoder.feed(frame, received_at_us=RECEIVED_AT_US)) == 2
+    assert decoder.end(received_at_us=RECEIVED_AT_US) == []
+
+
 def test_a_binary_position_says_its_battery_and_ignition() -> None:
     assert readings(BINARY) == Readings(
         battery_ratio=0.8, ignition=False, power_cut=False, codes={"status": 0xFFFFFBFF}

@@ -23,6 +23,7 @@ MAX_TEXT_SIZE_BYTES: Final = 2048  # lists of cell towers have some hundred byte
 SHORT_SIZE_BYTES: Final = 32
 LONG_ID_SIZE_BYTES: Final = 42
 MAX_TAIL_SIZE_BYTES: Final = 15  # of a binary frame, after the first 32 bytes: it is 47 bytes long at most
+_TAIL_SIZES_BYTES: Final = frozenset({13, 15})
 _DATED_SIZE_BYTES: Final = 15  # with these the date of a binary frame is there, whatever its id
 _BINARY_STARTS: Final = frozenset(b"$X")
 _START = re.compile(rb"[*$X]")
@@ -78,6 +79,8 @@ class FrameReader:
     def end(self, events: list[Event]) -> None:
         """Reject what is left: a frame that was cut short."""
         left, self._buffer = bytes(self._buffer), bytearray()
+        if MAX_TAIL_SIZE_BYTES - self._tail_size_bytes + len(left) in _TAIL_SIZES_BYTES:
+            return  # the end of a binary frame, in which a byte looks like a start
         left = left.strip(_SPACE)
         if left:
             reason = f"the connection ended inside a frame, after {len(left)} bytes of it"
@@ -164,9 +167,10 @@ def starts_frame(buffer: bytes | bytearray, at: int) -> bool | None:
         return None if len(head) < 8 and _TEXT_START_CUT.fullmatch(head) is not None else False
     if head[0] not in _BINARY_STARTS:
         return False
+    dated = _is_dated(head[6:12].hex()), _is_dated(head[9:15].hex())
     if len(head) < _DATED_SIZE_BYTES:
-        return None
-    return _is_dated(head[6:12].hex()) or _is_dated(head[9:15].hex())
+        return None if any(dated) else False
+    return any(dated)
 
 
 def id_size_bytes(raw: bytes | bytearray) -> int:
@@ -179,13 +183,17 @@ def id_size_bytes(raw: bytes | bytearray) -> int:
 
 
 def _is_dated(digits: str) -> bool:
-    """Tell whether twelve digits are hhmmssddmmyy; a date of zeros is none that a receiver knew, and allowed."""
+    """Tell whether up to twelve digits are, or may become, hhmmssddmmyy.
+
+    A date of zeros is none that a receiver knew, and allowed.
+    """
     if not digits.isdecimal():
-        return False
-    day, month = int(digits[6:8]), int(digits[8:10])
+        return not digits
+    whole = digits + "000000010100"[len(digits) :]
+    day, month = int(whole[6:8]), int(whole[8:10])
     known = 1 <= day <= 31 and 1 <= month <= 12
-    clock = int(digits[:2]) < 24 and int(digits[2:4]) < 60 and int(digits[4:6]) < 60
-    return clock and (known or digits[6:] == "000000")
+    clock = int(whole[:2]) < 24 and int(whole[2:4]) < 60 and int(whole[4:6]) < 60
+    return clock and (known or digits[6:] == "000000"[: len(digits) - 6])
 
 
 def _is_placed(digits: str) -> bool:
