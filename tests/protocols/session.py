@@ -42,11 +42,12 @@ class Session:
     endless: bytes  # begins something that never ends; the suite repeats its last byte
     zero_place: bytes  # a position at exactly 0,0
     off_earth: bytes  # a position outside the coordinates' range
-    impossible_date: bytes  # a position at an instant that does not exist
+    impossible_date: bytes | None  # a position at an instant that does not exist; None: it cannot be written
     far_dates: Mapping[int, bytes]  # fixed_at_us -> a position from long ago or far ahead
     settled: Callable[[list[Event]], list[Event]] = field(default=same)
     secret_marks: tuple[bytes, ...] = ()  # what tells that a secret follows
     needs_line_end: bool = True  # a last frame without its end is a Rejected
+    one_a_datagram: bool = False  # a frame is a whole datagram: never glued to another, never cut
 
     @property
     def name(self) -> str:
@@ -61,6 +62,8 @@ class Session:
 
     def events(self, chunks: Iterable[bytes], *, end: bool = True) -> list[Event]:
         """Return what a new decoder makes of the chunks."""
+        if self.one_a_datagram:
+            return [event for chunk in chunks for event in self._datagram(chunk)]
         decoder = self.decoder()
         found: list[Event] = []
         for chunk in chunks:
@@ -69,6 +72,10 @@ class Session:
         if end:
             found += decoder.end(received_at_us=RECEIVED_AT_US)
         return self.settled(found)
+
+    def _datagram(self, data: bytes) -> list[Event]:
+        decoder = self.decoder()
+        return decoder.feed(data, received_at_us=RECEIVED_AT_US) + decoder.end(received_at_us=RECEIVED_AT_US)
 
 
 def last_acknowledgement_only(events: list[Event]) -> list[Event]:

@@ -1,7 +1,7 @@
 """What every protocol keeps, whatever is sent to it and however it is cut. See wire.Decoder."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from itertools import pairwise
 
@@ -27,14 +27,24 @@ SESSIONS: tuple[Session, ...] = tuple(
     session for name in DECODERS for session in import_module(f"tests.protocols.{name}.frames").SESSIONS
 )
 each_session = pytest.mark.parametrize("session", SESSIONS, ids=lambda session: session.name)
-each_broken = pytest.mark.parametrize(
-    ("session", "frame"),
-    [
-        pytest.param(one, frame, id=f"{one.name}: {what}")
-        for one in SESSIONS
-        for what, frame in one.broken.items()
-    ],
-)
+STREAMS = [one for one in SESSIONS if not one.one_a_datagram]
+each_stream = pytest.mark.parametrize("session", STREAMS, ids=lambda session: session.name)
+
+
+def _broken(sessions: Sequence[Session]) -> pytest.MarkDecorator:
+    """Return a parametrisation over every broken frame of these sessions."""
+    return pytest.mark.parametrize(
+        ("session", "frame"),
+        [
+            pytest.param(one, frame, id=f"{one.name}: {what}")
+            for one in sessions
+            for what, frame in one.broken.items()
+        ],
+    )
+
+
+each_broken = _broken(SESSIONS)
+each_broken_stream = _broken(STREAMS)
 
 # What may be kept beside the unfinished frame: names seen, a parsed head, a sentence that waits.
 OVERHEAD_SIZE_BYTES = 4096
@@ -87,17 +97,17 @@ def test_a_session_as_sent_is_read_without_a_rejection(session: Session) -> None
     assert len(fixes(events)) >= 3
 
 
-@each_session
+@each_stream
 def test_glued_frames_give_the_same_events(session: Session) -> None:
     assert session.events([session.whole]) == session.events([*session.opening, *session.frames])
 
 
-@each_session
+@each_stream
 def test_single_bytes_give_the_same_events(session: Session) -> None:
     assert session.events(single_bytes(session.whole)) == session.events([session.whole])
 
 
-@each_session
+@each_stream
 def test_a_split_at_any_point_gives_the_same_events(session: Session) -> None:
     whole = session.whole
     expected = session.events([whole])
@@ -117,7 +127,7 @@ def test_a_frame_cut_short_is_one_rejection_and_the_frames_before_it_stand(sessi
         done += frame
 
 
-@each_session
+@each_stream
 def test_an_endless_frame_keeps_memory_bounded(session: Session) -> None:
     decoder = session.decoder()
     events: list[Event] = []
@@ -143,13 +153,13 @@ def test_a_broken_frame_is_one_rejection_with_a_reason_and_the_rest_goes_on(
     assert fixes(events) == fixes(session.events([*before, *after]))
 
 
-@each_broken
+@each_broken_stream
 def test_a_broken_frame_gives_the_same_events_however_it_is_cut(session: Session, frame: bytes) -> None:
     data = b"".join((*session.opening, frame, *session.frames))
     assert session.events(single_bytes(data)) == session.events([data])
 
 
-@each_session
+@each_stream
 def test_too_many_broken_frames_close_the_connection_once_and_nothing_is_read_after(session: Session) -> None:
     frame = next(iter(session.broken.values()))
     decoder = session.decoder()
@@ -163,7 +173,7 @@ def test_too_many_broken_frames_close_the_connection_once_and_nothing_is_read_af
     assert decoder.end(received_at_us=RECEIVED_AT_US) == []
 
 
-@each_session
+@each_stream
 def test_one_broken_frame_less_does_not_close(session: Session) -> None:
     frame = next(iter(session.broken.values()))
     events = session.events([*session.opening, *[frame] * (MAX_REJECTED_FRAMES - 1), *session.frames])
@@ -187,9 +197,16 @@ def test_a_place_that_is_not_on_earth_is_rejected_and_the_reason_names_the_coord
     assert "lat" in one.reason or "lon" in one.reason
 
 
-@each_session
-def test_an_instant_that_does_not_exist_is_rejected(session: Session) -> None:
-    events = session.events([*session.opening, session.impossible_date])
+@pytest.mark.parametrize(
+    ("session", "frame"),
+    [
+        pytest.param(one, one.impossible_date, id=one.name)
+        for one in SESSIONS
+        if one.impossible_date is not None
+    ],
+)
+def test_an_instant_that_does_not_exist_is_rejected(session: Session, frame: bytes) -> None:
+    events = session.events([*session.opening, frame])
     assert fixes(events) == []
     assert len(rejected(events)) == 1
 
@@ -201,7 +218,7 @@ def test_a_date_long_ago_or_far_ahead_is_emitted_for_track_to_judge(session: Ses
         assert fix.fixed_at_us == fixed_at_us
 
 
-@each_session
+@each_stream
 def test_no_rejection_shows_a_secret(session: Session) -> None:
     data = b"".join((*session.opening, *session.frames))
     secrets = [one.secret for one in session.events([data]) if isinstance(one, Login) and one.secret]
@@ -216,7 +233,7 @@ def test_no_rejection_shows_a_secret(session: Session) -> None:
             assert not any(secret.encode() in one.raw or secret in one.reason for secret in secrets)
 
 
-@each_session
+@each_stream
 @given(noise=st.binary(max_size=600), places=st.lists(st.integers(0, 600), max_size=5), opened=st.booleans())
 @settings(max_examples=60, deadline=None)
 def test_noise_never_raises_and_gives_the_same_events_however_it_is_cut(
@@ -226,7 +243,7 @@ def test_noise_never_raises_and_gives_the_same_events_however_it_is_cut(
     assert session.events(cut(data, places)) == session.events([data])
 
 
-@each_session
+@each_stream
 @given(
     changes=st.lists(st.tuples(st.integers(0, 4000), st.binary(max_size=4)), min_size=1, max_size=4),
     places=st.lists(st.integers(0, 4000), max_size=5),
@@ -245,3 +262,22 @@ def test_a_damaged_session_never_raises_and_gives_the_same_events_however_it_is_
     assert session.events(single_bytes(damaged)) == expected
     closes = [at for at, one in enumerate(expected) if isinstance(one, Close)]
     assert closes in ([], [len(expected) - 1])
+
+
+@pytest.mark.parametrize(
+    "session", [one for one in SESSIONS if one.one_a_datagram], ids=lambda session: session.name
+)
+@given(
+    changes=st.lists(st.tuples(st.integers(0, 4000), st.binary(max_size=4)), max_size=4),
+    noise=st.binary(max_size=600),
+)
+@settings(max_examples=200, deadline=None)
+def test_a_damaged_datagram_never_raises_and_says_something(
+    session: Session, changes: list[tuple[int, bytes]], noise: bytes
+) -> None:
+    for frame in (*session.frames, noise):
+        data = bytearray(frame)
+        for at, replacement in changes:
+            at %= len(data) + 1
+            data[at : at + 2] = replacement
+        assert not data or session.events([bytes(data)])

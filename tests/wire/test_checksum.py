@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapestry.wire import crc16_arc, crc16_x25, xor8
+from tapestry.wire import crc16_arc, crc16_kermit, crc16_x25, xor8
 
 
 def bit_by_bit(data: bytes, *, polynomial: int, start: int, end: int) -> int:
@@ -18,6 +18,7 @@ def bit_by_bit(data: bytes, *, polynomial: int, start: int, end: int) -> int:
 def test_the_check_values_of_the_catalogue_are_met() -> None:
     assert crc16_x25(b"123456789") == 0x906E
     assert crc16_arc(b"123456789") == 0xBB3D
+    assert crc16_kermit(b"123456789") == 0x2189
 
 
 def test_an_empty_input_has_the_checksum_of_nothing() -> None:
@@ -31,6 +32,7 @@ def test_the_checksum_of_a_published_nmea_sentence_is_met() -> None:
 @given(st.binary(max_size=200))
 def test_fast_and_plain_ways_agree(data: bytes) -> None:
     assert crc16_x25(data) == bit_by_bit(data, polynomial=0x8408, start=0xFFFF, end=0xFFFF)
+    assert crc16_kermit(data) == bit_by_bit(data, polynomial=0x8408, start=0, end=0)
     assert crc16_arc(data) == bit_by_bit(data, polynomial=0xA001, start=0, end=0)
     plain = 0
     for byte in data:

@@ -9,7 +9,7 @@ import pytest
 
 from tapestry.model import Refused
 from tapestry.protocols import DECODERS
-from tapestry.wiring.decode import Frames, spec_of
+from tapestry.wiring.decode import NAMES, Frames, spec_of
 
 AT_US = 1_760_000_100_000_000
 LOGIN = "78780d01012345678901234500018cdd0d0a"
@@ -79,8 +79,9 @@ def test_a_protocol_is_found_by_its_other_names_and_an_unknown_one_is_refused() 
 
 
 def test_no_two_protocols_share_a_name_or_a_port() -> None:
-    names = [name for spec in DECODERS.values() for name in (spec.name, *spec.aliases)]
-    assert len(set(names)) == len(names)
+    assert {spec.name for spec in NAMES.values()} == set(DECODERS)
+    for spec in DECODERS.values():
+        assert all(spec_of(name) is spec for name in (spec.name, *spec.aliases))
     ports = [(spec.port, transport) for spec in DECODERS.values() for transport in spec.transports]
     assert len(set(ports)) == len(ports)
 

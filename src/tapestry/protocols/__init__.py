@@ -8,14 +8,18 @@ from typing import Final
 
 from tapestry.model import Protocol
 from tapestry.protocols import (
+    calamp,
     gps103,
     gt06,
     h02,
     jsonlines,
+    jt808,
     nmea,
     osmand,
+    ruptela,
     teltonika,
     tk103,
+    wialon,
 )
 from tapestry.protocols._recognise import Recogniser
 from tapestry.wire import DecoderSpec, EncoderSpec, Transport
@@ -26,6 +30,10 @@ _PROTOCOLS: Final = (
     gt06,
     teltonika,
     nmea,
+    wialon,
+    jt808,
+    ruptela,
+    calamp,
     h02,
     gps103,
     tk103,

@@ -4,7 +4,7 @@ In: nothing. Out: types and small pure tools for `protocols`.
 Never: a socket, a clock, one protocol's own fields.
 """
 
-from tapestry.wire._checksum import crc16_arc, crc16_x25, xor8
+from tapestry.wire._checksum import crc16_arc, crc16_kermit, crc16_x25, xor8
 from tapestry.wire._decoder import MAX_BUFFER_SIZE_BYTES, Decoder, DecoderSpec, Transport
 from tapestry.wire._encoder import EncoderSpec
 from tapestry.wire._events import (
@@ -26,10 +26,12 @@ from tapestry.wire._fields import (
     decimal,
     decimal_or_none,
     nearest_day_us,
+    whole,
 )
 from tapestry.wire._http_decoder import HttpDecoder, HttpReport
 from tapestry.wire._http_request import MAX_BODY_SIZE_BYTES, MAX_HEAD_SIZE_BYTES, Request
 from tapestry.wire._line_reader import LineReader
+from tapestry.wire._lines import LineDecoder
 from tapestry.wire._measure import (
     HDOP_ACCURACY_M,
     KMH_MPS,
@@ -41,6 +43,7 @@ from tapestry.wire._measure import (
     verify_fixed_at_us,
     verify_position,
 )
+from tapestry.wire._packets import PacketDecoder
 from tapestry.wire._readings import ALARMS, Readings
 from tapestry.wire._rejections import MAX_REJECTED_FRAMES, Rejections
 
@@ -66,8 +69,10 @@ __all__ = [
     "Heartbeat",
     "HttpDecoder",
     "HttpReport",
+    "LineDecoder",
     "LineReader",
     "Login",
+    "PacketDecoder",
     "Readings",
     "Rejected",
     "Rejections",
@@ -77,6 +82,7 @@ __all__ = [
     "arc_deg",
     "clock_us",
     "crc16_arc",
+    "crc16_kermit",
     "crc16_x25",
     "date_us",
     "decimal",
@@ -87,5 +93,6 @@ __all__ = [
     "utc_us",
     "verify_fixed_at_us",
     "verify_position",
+    "whole",
     "xor8",
 ]

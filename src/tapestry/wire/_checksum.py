@@ -67,3 +67,9 @@ def xor8(data: bytes) -> int:
         width_bits //= 2
         folded ^= folded >> width_bits
     return folded & 0xFF
+
+
+def crc16_kermit(data: bytes) -> int:
+    """Return CRC-16/KERMIT: poly 0x1021 reflected, init 0 (Ruptela). Check value of b"123456789": 0x2189."""
+    mirrored = binascii.crc_hqx(data.translate(_REVERSED_BITS), 0)
+    return _REVERSED_BITS[mirrored & 0xFF] << 8 | _REVERSED_BITS[mirrored >> 8]

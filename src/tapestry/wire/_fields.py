@@ -12,6 +12,7 @@ from tapestry.wire._measure import utc_us
 DAY_US: Final = 86_400_000_000
 
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,12}(?:\.[0-9]{0,12})?|\.[0-9]{1,12}")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _MINUTES = re.compile(r"([0-9]{1,5})(\.[0-9]{0,12})?")
 _CLOCK = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{2})(?:\.([0-9]{1,6})?)?")
 _SIX_DIGITS = re.compile(r"[0-9]{6}")
@@ -33,6 +34,19 @@ def decimal(what: str, text: str) -> float | None:
 def decimal_or_none(text: str) -> float | None:
     """Return a decimal number; None for what is none: for fields that makers fill as they like."""
     return float(text) if _DECIMAL.fullmatch(text) is not None else None
+
+
+def whole(what: str, text: str) -> int | None:
+    """Return a whole number; None for an empty field.
+
+    Raises:
+        DeviceFault: Anything else than a sign and digits.
+    """
+    if not text:
+        return None
+    if _WHOLE.fullmatch(text) is None:
+        raise DeviceFault(f"{what} is {text[:24]!r}, expected a whole number")
+    return int(text)
 
 
 def arc_deg(what: str, text: str, side: str, sides: str) -> float:

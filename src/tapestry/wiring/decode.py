@@ -65,7 +65,13 @@ class OutputLine(msgspec.Struct, frozen=True, kw_only=True):
     hex: str | None = None  # of a reply, or of what was rejected
 
 
-ALIASES: Final = {alias: name for name, spec in DECODERS.items() for alias in spec.aliases}
+def _plain(name: str) -> str:
+    return "".join(sign for sign in name.lower() if sign.isalnum())
+
+
+NAMES: Final = {
+    _plain(name): spec for spec in DECODERS.values() for name in (spec.name, *spec.aliases)
+}  # as people may write them: "JT/T 808" is jtt808
 
 
 def spec_of(name: str) -> DecoderSpec:
@@ -74,8 +80,7 @@ def spec_of(name: str) -> DecoderSpec:
     Raises:
         Refused: There is none.
     """
-    key = name.lower().replace("-", "_")
-    found = DECODERS.get(key) or DECODERS.get(ALIASES.get(key, ""))
+    found = NAMES.get(_plain(name))
     if found is None:
         raise Refused(
             f"protocol {name!r}, expected one of {', '.join(sorted(DECODERS))}; choose one of these"
