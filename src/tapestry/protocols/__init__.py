@@ -16,6 +16,7 @@ from tapestry.protocols import (
     jt808,
     nmea,
     osmand,
+    queclink,
     ruptela,
     teltonika,
     wialon,
@@ -33,6 +34,7 @@ _PROTOCOLS: Final = (
     jt808,
     ruptela,
     calamp,
+    queclink,
     h02,
     gps103,
 )
