@@ -46,6 +46,7 @@ PRECISION = {
     "queclink": Precision(
         1_000_000, 0.5e-6, 0.05 / 3.6, 0.5, 0.05, 0.5, {"accuracy_m": 495.0}, frozenset({"accuracy_m"})
     ),
+    "meitrack": Precision(1_000_000, 0.5e-6, 0.05 / 3.6, 0.5, 0.5, 0.5),
     "wialon": Precision(1, 0.5e-6 / 60, 0.0005 / 3.6, 0.0005, 0.0005, 0.0005 * 5),
     "gps103": Precision(1000, 0.5e-5 / 60, 0.005 * 1852 / 3600, 0.005, 0.005, None),
     "h02": Precision(1_000_000, 0.5e-5 / 60, 0.005 * 1852 / 3600, 0.005, None, None),

@@ -14,6 +14,7 @@ from tapestry.protocols import (
     h02,
     jsonlines,
     jt808,
+    meitrack,
     nmea,
     osmand,
     queclink,
@@ -35,6 +36,7 @@ _PROTOCOLS: Final = (
     ruptela,
     calamp,
     queclink,
+    meitrack,
     h02,
     gps103,
 )
