@@ -95,6 +95,9 @@ def serve(
         list[str] | None,
         typer.Option(help="Host name or address for the hub's own certificate; may be repeated."),
     ] = None,
+    tak_enrol_port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="Where TAK devices enrol; 8446. 0: nowhere.")
+    ] = None,
     retention_days: Annotated[
         float, typer.Option(help="Days that the bus keeps positions for replay.")
     ] = 7.0,
@@ -118,6 +121,7 @@ def serve(
         tls_certificate=None if tls_cert is None else str(tls_cert.resolve()),
         tls_key=None if tls_key is None else str(tls_key.resolve()),
         names=tuple(name or ()),
+        tak_enrol_port=tak_enrol_port,
         retention_days=retention_days,
     )
     serve_room.serve(settings, say=_say)

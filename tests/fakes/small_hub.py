@@ -1,7 +1,9 @@
 """A hub in memory: desk, live view and web application over fakes, with a roster and four people."""
 
+import functools
 import hashlib
 import itertools
+import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,8 +13,9 @@ import httpx
 import msgspec
 import numpy as np
 
+from tapestry.adapters._device_ca import FileDeviceCa
 from tapestry.adapters._phone_keys import P256Keys
-from tapestry.app.desk import Desk, NewPlan, load_monitor, shipped_net
+from tapestry.app.desk import Desk, NewPlan, TakDoors, load_monitor, shipped_net
 from tapestry.app.directory import build_directory
 from tapestry.app.live import LiveClients, LiveFeed, LiveView
 from tapestry.app.ports import Account, Bus, Store
@@ -27,6 +30,12 @@ NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
 MONITOR = load_monitor()  # remembers decisions, never anything else: one for all tests
 PEOPLE = ("adam", "wafa", "omar", "olga", "pia")  # administrator, officer, operators 1 and 2, partner
+
+
+@functools.cache
+def device_ca() -> FileDeviceCa:
+    """Return one authority for all tests: its key takes a second to make."""
+    return FileDeviceCa(Path(tempfile.mkdtemp(prefix="device-ca-")) / "keys" / "devices", now=NOON)
 
 
 class Clock:
@@ -130,6 +139,8 @@ class SmallHub:
             random_bytes=counting_bytes(),
             now=self.clock,
             load_net=self._load_net,
+            device_ca=device_ca,
+            tak_doors=TakDoors(host="hub.test"),
         )
         self.desk.announcer.told_within_s = 0.0  # few tests let the announcer run
         self.feed = LiveFeed(self.live, cast(Bus, self.bus), cast(Store, self.store))

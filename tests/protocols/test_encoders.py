@@ -50,6 +50,7 @@ PRECISION = {
     "wialon": Precision(1, 0.5e-6 / 60, 0.0005 / 3.6, 0.0005, 0.0005, 0.0005 * 5),
     "gps103": Precision(1000, 0.5e-5 / 60, 0.005 * 1852 / 3600, 0.005, 0.005, None),
     "h02": Precision(1_000_000, 0.5e-5 / 60, 0.005 * 1852 / 3600, 0.005, None, None),
+    "tk103": Precision(1_000_000, 0.5e-4 / 60, 0.05 / 3.6, 0.005, None, None),
     "nmea": Precision(1000, 0.5e-6 / 60, 0.0005 * 1852 / 3600, 0.05, 0.05, 0.005 * 5),
 }
 ROUNDING = 1e-9  # of double precision on top of a protocol's own step

@@ -47,6 +47,7 @@ class Hub:
         self.extra = extra
         self.port = free_port()
         self.device_ports = {name: free_port() for name in DOORS}
+        self.enrol_port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
         self.setup_token: str | None = None
         self.ready_after_s = 0.0
@@ -59,7 +60,7 @@ class Hub:
         ports = [f"--device-port={name}={port}" for name, port in self.device_ports.items()]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tapestry.cli", "serve", f"--data={self.data}", f"--port={self.port}", *ports,
-             *self.extra],
+             f"--tak-enrol-port={self.enrol_port}", *self.extra],
             stdout=self.output.open("ab"),
             stderr=subprocess.STDOUT,
             env=os.environ | {"NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR", str(KERNELS))},

@@ -10,7 +10,7 @@ from tests.fakes.small_hub import NOON, PASSWORD, SmallHub, add_movement, add_sh
 
 from tapestry.app._briefs import IssuedBrief
 from tapestry.app._open_items import KeptLine
-from tapestry.app.ports import Fence, NewPhone, Quarantined, WordHashes
+from tapestry.app.ports import Fence, NewPhone, NewTakRecord, Quarantined, TakForm, WordHashes
 from tapestry.brief import Brief, BriefKind
 from tapestry.model import (
     Alert,
@@ -246,6 +246,12 @@ GOOD: list[tuple[str, str, Any, str]] = [
     ("POST", "/api/briefs", BRIEF, f"{A} {W}"),
     ("GET", "/api/briefs/7", None, f"{A} {W}"),
     ("GET", "/api/briefs/7/brief.pdf?language=ar", None, f"{A} {W}"),
+    ("GET", "/api/tak-devices", None, f"{A} {W}"),
+    ("POST", "/api/tak-devices", {"name": "TRUCK-9", "vehicle_id": 1}, f"{A} {W}"),
+    ("GET", "/api/me/tak-devices", None, f"{A} {W}"),
+    ("POST", "/api/me/tak-devices", {"name": "MINE"}, f"{A} {W}"),
+    ("POST", "/api/tak-devices/1/package", {"token": "AAAA-BBBB-CCCC-DDDD"}, f"{A} {W}"),
+    ("POST", "/api/tak-devices/1/revoke", {}, f"{A} {W}"),
     ("GET", "/api/settings/dispatch", None, f"{A} {W}"),
     ("PUT", "/api/settings/dispatch", {"settings": {}, "version": 0}, A),
 ]
@@ -284,7 +290,7 @@ NOT_YOURS = [
     ("POST", "/api/alerts/a1/close", {"reason": "mine now"}),
 ]
 # The role allows it; who has the watch, or what is open, does not.
-NOT_THE_ROLE = {"not-on-watch", "own-hand-over", "opened-meanwhile", "on-watch"}
+NOT_THE_ROLE = {"bad-token", "not-on-watch", "own-hand-over", "opened-meanwhile", "on-watch"}
 # Of orders there is none here: what two people do is in tests/app/test_centre_orders.py.
 NO_ORDER = {f"/api/centre-orders/1{it}" for it in ("", "/confirm", "/ask-unlock", "/unlock")}
 NOT_THE_ROLE |= {"not-waiting"}
@@ -339,6 +345,13 @@ async def fill(hub: SmallHub) -> None:
     await hub.store.enrol_phone(bytes(32), public_key=b"\x04" * 65, name="Omar", at=NOON)
     words = WordHashes(person_id=PersonId(1), well_hash="w", duress_hash="d", set_at=NOON, set_by="adam")
     await hub.store.put_words(words)
+
+    await hub.store.add_tak_device(
+        NewTakRecord(
+            name="TRUCK-4", form=TakForm.ENROL, user_name=None, token_hash=bytes(32),
+            token_expires_at=NOON + timedelta(hours=1), created_at=NOON, created_by="wafa",
+        )
+    )  # fmt: skip
 
     await add_tasking(hub)
 

@@ -71,6 +71,9 @@ class Action(StrEnum):
     VIEW_WATCH = "view-watch"  # the watch log, shifts, hand-overs, tasks, the contact plan, readiness, briefs
     KEEP_WATCH = "keep-watch"  # have the watch, hand it over, write in its log, give tasks, call rolls
     ISSUE_BRIEF = "issue-brief"
+    VIEW_TAK_DEVICES = "view-tak-devices"
+    CHANGE_TAK_DEVICES = "change-tak-devices"  # let one be set up for a vehicle, revoke any
+    OWN_TAK_DEVICES = "own-tak-devices"  # have one of one's own
     ORDER_WIPE = "order-wipe"  # order or confirm that this centre is locked or wiped: it takes two
 
 

@@ -89,6 +89,11 @@ class FileDeviceCa:
         """Return the PKCS#10 request in a body; None: it is none that is taken."""
         return read_signing_request(body)
 
+    def public_key_of(self, certificate: bytes) -> bytes:
+        """Return the public key of a certificate (DER), as in `SigningRequest`."""
+        key = x509.load_der_x509_certificate(certificate).public_key()
+        return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+
     def sign(self, request: SigningRequest, *, name: str, unit: str, now: datetime) -> Issued:
         """Return a client certificate of a request's key, under the given name and unit: the request's are not used."""
         key = serialization.load_der_public_key(request.public_key)

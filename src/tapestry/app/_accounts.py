@@ -1,6 +1,7 @@
 """Accounts at the desk: logins that are noted, accounts that administrators change; and the Log itself."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import msgspec
@@ -15,13 +16,19 @@ from tapestry.model import OperatorId
 
 MAX_LOG_ENTRIES: Final = 1_000
 FAILED_LOGINS_EVERY_S: Final = 1.0  # how late the first failed login of a name is in the Log
+FollowAccount = Callable[[Principal, Account], Awaitable[None]]
 
 
 class AccountDesk:
-    """What people do with accounts, and with their own login."""
+    """What people do with accounts, and with their own login.
 
-    def __init__(self, ports: DeskPorts, people: People) -> None:
+    Args:
+        follow: Told of each account that was changed, and by whom.
+    """
+
+    def __init__(self, ports: DeskPorts, people: People, follow: FollowAccount) -> None:
         self._ports = ports
+        self._follow = follow
         self.people = people
 
     async def log_in(
@@ -85,6 +92,7 @@ class AccountDesk:
         if "password" in given:
             given["password"] = "changed"  # noqa: S105 - the word stands in the password's place
         await self._note(who, "change-account", user_name, given)
+        await self._follow(who, account)
         return account
 
     async def log(self, who: Principal, *, before: int | None, limit: int) -> list[LogEntry]:

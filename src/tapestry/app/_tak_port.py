@@ -110,6 +110,10 @@ class DeviceCa(Protocol):
         """
         ...
 
+    def public_key_of(self, certificate: bytes) -> bytes:
+        """Return the public key of a certificate (DER), as in `SigningRequest`."""
+        ...
+
     def sign(self, request: SigningRequest, *, name: str, unit: str, now: datetime) -> Issued:
         """Return a client certificate of a request's key, under the given name and unit: the request's are not used."""
         ...

@@ -71,6 +71,12 @@ from tapestry.app._sheet_writer import SheetWriter
 from tapestry.app._sheets import SheetDesk
 from tapestry.app._stop_orders import NewStopOrder, StopDesk
 from tapestry.app._tables import CSV, XLSX
+from tapestry.app._tak_authority import LazyCa
+from tapestry.app._tak_desk import NewTakDevice, TakDesk
+from tapestry.app._tak_enrolment import ORGANISATION as TAK_ORGANISATION
+from tapestry.app._tak_enrolment import UNIT as TAK_UNIT
+from tapestry.app._tak_enrolment import TakEnrolment
+from tapestry.app._tak_views import TakDoors, TakInvitation
 from tapestry.app._tasking_replies import TaskingReplies
 from tapestry.app._tasking_texts import TaskingTexts
 from tapestry.app._taskings import NewTasking, TaskingDesk
@@ -80,7 +86,7 @@ from tapestry.app._teams import NewTeam, Question, TeamDesk
 from tapestry.app._track_roads import ChooseMatcher, RoadsTaken, TrackRoads
 from tapestry.app._watch_desk import NewHandOver, NewShift, WatchDesk
 from tapestry.app._watch_log import NewEntry, WatchLog, WatchLogQuestion
-from tapestry.app.ports import Bus, LastResort, PhoneKeys, Store
+from tapestry.app.ports import Bus, DeviceCa, LastResort, PhoneKeys, Store
 from tapestry.dispatch import DispatchSettings
 from tapestry.distress import DistressSettings
 from tapestry.model import Centre
@@ -94,6 +100,8 @@ __all__ = [
     "MAX_ITEMS",
     "MAX_PHONE_TEXT_LENGTH",
     "ROSTER_TABLES",
+    "TAK_ORGANISATION",
+    "TAK_UNIT",
     "AccountChange",
     "BriefQuestion",
     "Desk",
@@ -119,6 +127,7 @@ __all__ = [
     "NewRouteStatus",
     "NewShift",
     "NewStopOrder",
+    "NewTakDevice",
     "NewTask",
     "NewTasking",
     "NewTeam",
@@ -139,6 +148,8 @@ __all__ = [
     "RouteQuestion",
     "SecondPerson",
     "Spot",
+    "TakDoors",
+    "TakInvitation",
     "TaskCommand",
     "TextIn",
     "VehicleChange",
@@ -153,6 +164,7 @@ __all__ = [
 
 
 NO_MESSENGER: Final = NoMessenger()
+NO_TAK_DOORS: Final = TakDoors(enrol_port=0)
 
 ROSTER_TABLES: Final = {"csv": CSV, "xlsx": XLSX}
 """Media types of tables that can be imported and exported, by the ends of their files' names."""
@@ -178,6 +190,8 @@ class Desk:
         messenger: Reaches people outside.
         address: The console's address, for links in messages.
         last_resort: Wipes this hub when two people said so.
+        device_ca: Opens the authority for devices; called when it is first needed, in a thread. None: there is none.
+        tak_doors: Where TAK devices reach the hub.
     """
 
     def __init__(
@@ -199,6 +213,8 @@ class Desk:
         messenger: Messenger = NO_MESSENGER,
         address: str = "",
         last_resort: LastResort | None = None,
+        device_ca: Callable[[], DeviceCa] | None = None,
+        tak_doors: TakDoors = NO_TAK_DOORS,
     ) -> None:
         self.entries = Entries(store, now=now)
         self.announcer = Announcer(store, bus, now=now, own=own)
@@ -215,7 +231,10 @@ class Desk:
         )
         self.centres = CentreDesk(self.ports, centres)
         self.people = People(store, hasher, random_bytes=random_bytes, now=now)
-        self.accounts = AccountDesk(self.ports, self.people)
+        authority = LazyCa(device_ca)
+        self.tak = TakDesk(self.ports, authority, tak_doors)
+        self.tak_enrolment = TakEnrolment(self.ports, authority)
+        self.accounts = AccountDesk(self.ports, self.people, self.tak.follow_account)
         self.orders = OrderDesk(self.ports, self.people, last_resort)
         self.roster = Roster(self.ports)
         self.people_roster = PeopleDesk(self.ports)

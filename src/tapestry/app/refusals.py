@@ -13,10 +13,12 @@ from tapestry.app._refusals import (
     NotLoggedIn,
     TotpNeeded,
 )
+from tapestry.app._tak_views import BadToken
 
 __all__ = [
     "BadCredentials",
     "BadCsrf",
+    "BadToken",
     "Changed",
     "DeskRefusal",
     "Forbidden",

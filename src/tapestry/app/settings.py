@@ -6,6 +6,8 @@ import msgspec
 
 DEFAULT_DATA = "data"
 DEFAULT_PORT = 8080
+DEFAULT_TAK_PORT = 8089  # the ports that TAK clients take for granted
+DEFAULT_TAK_ENROL_PORT = 8446
 LOOPBACK = "127.0.0.1"
 
 
@@ -22,12 +24,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tls_certificate: str | None = None  # PEM chain; None: the hub's own authority, or plain HTTP on loopback
     tls_key: str | None = None
     names: tuple[str, ...] = ()  # host names and addresses for the hub's own certificate
+    tak_port: int = DEFAULT_TAK_PORT  # where TAK devices connect, on device_host
+    tak_enrol_port: int | None = None  # where they enrol; None: 8446 unless it is taken, 0: nowhere
     retention_days: float = 7.0  # of positions on the bus; the store keeps them until they are deleted
 
     @property
     def plain_http(self) -> bool:
         """True when the console is on loopback and no certificate was given: only then is plain HTTP served."""
         return is_loopback(self.host) and self.tls_certificate is None
+
+    @property
+    def enrol_port(self) -> int:
+        """The port where TAK devices enrol, 0 for none."""
+        return DEFAULT_TAK_ENROL_PORT if self.tak_enrol_port is None else self.tak_enrol_port
 
     @property
     def address(self) -> str:

@@ -20,6 +20,7 @@ from tapestry.protocols import (
     queclink,
     ruptela,
     teltonika,
+    tk103,
     wialon,
 )
 from tapestry.protocols._recognise import Recogniser
@@ -39,6 +40,7 @@ _PROTOCOLS: Final = (
     meitrack,
     h02,
     gps103,
+    tk103,
 )
 
 DECODERS: Final[dict[str, DecoderSpec]] = {each.DECODER.name: each.DECODER for each in _PROTOCOLS}

@@ -5,6 +5,7 @@ what, SQL, a position or a name or a key in an error.
 """
 
 from tapestry.web._app import ENDPOINTS, build_app, run_chores
+from tapestry.web._marti_app import build_marti_app
 from tapestry.web._services import Services, WebSettings
 
-__all__ = ["ENDPOINTS", "Services", "WebSettings", "build_app", "run_chores"]
+__all__ = ["ENDPOINTS", "Services", "WebSettings", "build_app", "build_marti_app", "run_chores"]

@@ -33,6 +33,7 @@ from tapestry.web._route_endpoints import ROUTE_ENDPOINTS
 from tapestry.web._services import Services
 from tapestry.web._sheet_endpoints import SHEET_ENDPOINTS
 from tapestry.web._socket import live_feed
+from tapestry.web._tak_endpoints import TAK_ENDPOINTS
 from tapestry.web._watch_endpoints import WATCH_ENDPOINTS
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
@@ -49,6 +50,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     + WATCH_ENDPOINTS
     + ORDER_ENDPOINTS
     + POST_ENDPOINTS
+    + TAK_ENDPOINTS
     + HUB_ENDPOINTS
 )
 """Every endpoint but the WebSocket /api/live and the files; docs/api.md lists the same."""

@@ -33,7 +33,8 @@ from tapestry.protocols import DECODERS
 from tapestry.web import Services, WebSettings, build_app, run_chores
 from tapestry.wiring.connect import connect_bus, connect_store, mark_ready, signing_key_file
 from tapestry.wiring.roads import choose_matcher, load_net
-from tapestry.wiring.tls_files import certificate_files
+from tapestry.wiring.tak_enrolment import serve_enrolment, tak_doors
+from tapestry.wiring.tls_files import certificate_files, device_authority
 
 SIGN_EVERY_S = 60.0
 ASK_AGAIN_S = 0.5
@@ -74,6 +75,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         messenger=messenger,
         address=settings.address,
         last_resort=HubLastResort(Path(settings.data), hub_pid=os.getppid()),
+        device_ca=lambda: device_authority(settings),
+        tak_doors=tak_doors(settings),
     )
     await _learn_lock(desk)
     services = Services(
@@ -95,6 +98,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     serving = asyncio.create_task(server.serve())
     await _until_listening(settings, serving)
     mark_ready(settings, "web")
+    chores.append(asyncio.create_task(serve_enrolment(settings, desk)))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping, *chores}, return_when=asyncio.FIRST_COMPLETED)
     ended = [task for task in (serving, *chores) if task.done()]

@@ -47,7 +47,7 @@ def serve(settings: Settings, *, say: Say) -> None:
     finish_before_serving(Path(settings.data))
     folder = open_data_folder(Path(settings.data))
     try:
-        _check_ports(settings)
+        _check_ports(settings, say)
         if not settings.plain_http:
             certificate_files(settings)
         save_settings(settings)
@@ -179,8 +179,8 @@ async def _welcome(settings: Settings, supervisor: Supervisor, say: Say) -> None
     (Path(settings.data) / "run" / "welcomed").write_text(f"{os.getpid()}\n")
 
 
-def _check_ports(settings: Settings) -> None:
-    """Refuse to start when a port is taken, before anything runs.
+def _check_ports(settings: Settings, say: Say) -> None:
+    """Refuse to start when a port is taken, before anything runs; without the one that nobody asked for, say so.
 
     Raises:
         Refused: Names the port, what it is for, and the option that moves it.
@@ -190,6 +190,14 @@ def _check_ports(settings: Settings) -> None:
         port = settings.device_ports.get(spec.name, spec.port)
         for transport in spec.transports:
             _check_port(settings.device_host, port, transport, spec.title, f"--device-port {spec.name}=")
+    if settings.enrol_port:
+        what, option = "TAK enrolment", "--tak-enrol-port"
+        try:
+            _check_port(settings.device_host, settings.enrol_port, Transport.TCP, what, option)
+        except Refused as fault:
+            if settings.tak_enrol_port is not None:
+                raise
+            say(f"TAK devices cannot enrol for now: {fault}")
 
 
 def _check_port(host: str, port: int, transport: Transport, what: str, option: str) -> None:

@@ -3,10 +3,11 @@
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tapestry.adapters._device_ca import FileDeviceCa
 from tapestry.adapters._tls import given_certificate, own_certificate
-from tapestry.app.settings import Settings
+from tapestry.app.settings import Settings, is_loopback
 
 
 def certificate_files(settings: Settings) -> tuple[Path, Path]:
@@ -37,8 +38,12 @@ def device_door_files(settings: Settings) -> tuple[Path, Path, Path]:
     authority.
     """
     authority = device_authority(settings)
-    names = list(dict.fromkeys([*settings.names, socket.gethostname(), "localhost", "127.0.0.1"]))
-    if settings.host not in {"0.0.0.0", "::", *names}:  # noqa: S104 - compared, not bound
-        names.insert(0, settings.host)
-    chain, key = authority.server_files(names, now=datetime.now(UTC))
+    names = [device_host_name(settings), *settings.names, socket.gethostname(), "localhost", "127.0.0.1"]
+    chain, key = authority.server_files(list(dict.fromkeys(names)), now=datetime.now(UTC))
     return chain, key, authority.authority_file
+
+
+def device_host_name(settings: Settings) -> str:
+    """Return how TAK devices call the hub: as people do, but by its name where people use loopback."""
+    host = urlsplit(settings.address).hostname or settings.host
+    return settings.names[0] if settings.names and is_loopback(host) else host
