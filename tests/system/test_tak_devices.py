@@ -54,7 +54,9 @@ def test_a_device_is_added_set_up_enrolled_and_revoked_from_the_console(hub: Hub
         page.get_by_test_id("tak-form-vehicle").select_option(label="Palm 1 ")
         expect(page.get_by_test_id("tak-form-name")).to_have_value("Palm-1")
         page.get_by_test_id("tak-form-name").press("Enter")
-        uri = page.get_by_test_id("tak-qr").get_attribute("data-text")
+        code = page.get_by_test_id("tak-qr")
+        assert code.evaluate("async it => { await it.decode(); return it.naturalWidth }") > 100  # it is seen
+        uri = code.get_attribute("data-text")
         token = page.get_by_test_id("tak-token").inner_text()
         assert parse_qs(urlsplit(uri or "").query) == {
             "host": ["127.0.0.1"], "username": ["Palm-1"], "token": [token],
