@@ -101,8 +101,8 @@ TCP = Session(
     transport=Transport.TCP,
     opening=(),
     frames=(
-        FULL, BASIC, SHAKE.strip() + b"\n", HELP, NO_PLACE, ANALOGUE, SOUTH_WEST, SOS, DETECTION, POSITION, TWO, BINARY_SOS, CELLS, TAGGED,
-        ESCAPED,
+        FULL, BASIC, SHAKE.strip() + b"\n", HELP, NO_PLACE, ANALOGUE, SOUTH_WEST, SOS, DETECTION, POSITION,
+        TWO, BINARY_SOS, CELLS, TAGGED, ESCAPED,
     ),
     broken={
         "no GPRMC": b"hello\r\n",

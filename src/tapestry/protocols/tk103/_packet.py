@@ -34,7 +34,7 @@ from tapestry.wire import (
     verify_position,
 )
 
-_HEAD = re.compile(r"([0-9]{6,20})(,?)([A-Z][A-Z0-9]{3}),?")
+_HEAD = re.compile(r"([0-9]{6,20})(,?) *([A-Z][A-Z0-9]{3}),?")
 _FIRST = re.compile(rb"\([0-9]{8,20},?(?:B[A-Z][0-9]{2}|ZC[0-9]{2}|DW[0-9][0-9A-Z])")
 _POSITION = re.compile(
     r"([0-9]{6}),?([AVB]),?([0-9]{3,5}\.[0-9]{1,8}),?([NS]),?([0-9]{3,5}\.[0-9]{1,8}),?([EW]),?"
