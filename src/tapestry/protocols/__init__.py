@@ -23,6 +23,7 @@ from tapestry.protocols import (
     teltonika,
     tk103,
     wialon,
+    xexun,
 )
 from tapestry.protocols._recognise import Recogniser
 from tapestry.wire import DecoderSpec, EncoderSpec, Transport
@@ -43,6 +44,7 @@ _PROTOCOLS: Final = (
     h02,
     gps103,
     tk103,
+    xexun,
 )
 
 DECODERS: Final[dict[str, DecoderSpec]] = {each.DECODER.name: each.DECODER for each in _PROTOCOLS}

@@ -204,7 +204,10 @@ def test_cell_towers_are_not_a_place() -> None:
 
 
 def test_the_newer_form_has_decimal_degrees_and_kilometres_an_hour() -> None:
-    line = b"imei:359586015829802,tracker,help me,-----,---,085320,091025,20,1,-33.315200,44.366100,36,181,34,1.2,9,1,0,-;"
+    line = (
+        b"imei:359586015829802,tracker,help me,-----,---,085320,091025,20,1,-33.315200,"
+        b"44.366100,36,181,34,1.2,9,1,0,-;"
+    )
     _, fix, call, answer = feed(line)
     assert fix == Fix(
         us(2025, 10, 9, 8, 53, 20),

@@ -1,7 +1,8 @@
 """Packets of TK103, and where each comes from.
 
 [1] "Kingneed Protocol" 2013 (in issue 1233 of the Traccar project) and 2020: its examples.
-[2] Packets that owners posted: issues 1209, 1353, 1425, 2243, 2270, 2898, 4660 of the Traccar project, 21 of nodejs-tk102.
+[2] Packets that owners posted: issues 1209, 1353, 1425, 2243, 2270, 2898, 4660 of the Traccar project, 21 of
+    nodejs-tk102.
 Those marked "built" are laid out by "GPRS Communication Protocol" V1.5 (KX402) and [1].
 """
 
@@ -54,7 +55,7 @@ TCP = Session(
         "60 minutes": packet("251009A3360.0000N04421.9660E036.0085320181.0000000000L00000000"),
         "hour 24": packet(f"251009A{PLACE}036.0245320181.0000000000L00000000"),
         "letters in the place": packet("251009A33x8.9120N04421.9660E036.0085320181.0000000000L00000000"),
-        "a byte outside ASCII in a coordinate": b"(013612345678BR00251009A33\xb2\xb3.9120N04421.9660E036.0085320181.00)",
+        "a byte outside ASCII": b"(013612345678BR00251009A33\xb2\xb3.9120N04421.9660E036.0085320181.00)",
         "too long": b"(" + b"1" * 3000 + b")",
     },
     endless=b"(013612345678BR00",
