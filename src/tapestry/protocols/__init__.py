@@ -9,6 +9,7 @@ from typing import Final
 from tapestry.model import Protocol
 from tapestry.protocols import (
     calamp,
+    cot,
     gps103,
     gt06,
     h02,
@@ -39,6 +40,7 @@ _PROTOCOLS: Final = (
     calamp,
     queclink,
     meitrack,
+    cot,
     h02,
     gps103,
     tk103,

@@ -44,6 +44,7 @@ from tapestry.wire._measure import (
     verify_position,
 )
 from tapestry.wire._packets import PacketDecoder
+from tapestry.wire._protobuf import message_types
 from tapestry.wire._readings import ALARMS, Readings
 from tapestry.wire._rejections import MAX_REJECTED_FRAMES, Rejections
 
@@ -88,6 +89,7 @@ __all__ = [
     "decimal",
     "decimal_or_none",
     "heading_deg",
+    "message_types",
     "nearest_day_us",
     "position_flags",
     "utc_us",

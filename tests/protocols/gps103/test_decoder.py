@@ -125,6 +125,11 @@ def test_speed_course_altitude_and_inputs_follow_the_place() -> None:
     assert fix_of(SPEEDING).speed_mps == pytest.approx(44.31 * KNOT_MPS)
 
 
+def test_what_stands_in_place_of_the_altitude_or_around_a_field_does_no_harm() -> None:
+    fix = fix_of(record(f"085320.000, A,{PLACE.replace(',', ', ')}, 0.00,30.1,65.43%,10.5V,0,0,0,0"))
+    assert (fix.lat_deg, fix.heading_deg, fix.alt_m) == (pytest.approx(-33.3152), 30.1, None)
+
+
 def test_a_void_position_is_no_fix() -> None:
     assert fix_of(record(f"085320.000,V,{PLACE},0")).flags == Flag.NO_FIX
 

@@ -126,6 +126,7 @@ def test_the_odometer_is_hexadecimal_and_the_status_says_power_and_ignition() ->
 
 def test_speed_is_kilometres_an_hour_but_knots_where_altitude_and_satellites_follow() -> None:
     assert fix_of(BARE).speed_mps == pytest.approx(36 * KMH_MPS)
+    assert fix_of(COMMAS.replace(b",", b", ")) == fix_of(COMMAS)
     with_commas = COMMAS.replace(b",000.0,", b",36,")
     assert fix_of(with_commas).speed_mps == pytest.approx(36 * KMH_MPS)
     fix = fix_of(COMMAS_2020)

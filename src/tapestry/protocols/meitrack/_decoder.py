@@ -59,10 +59,9 @@ class MeitrackDecoder:
             try:
                 _say(*text_fix(text), events, received_at_us)
             except DeviceFault as fault:
-                event = text.partition(",")[0]
-                kind = (
-                    CALLS.get(int(event)) if event.isascii() and event.isdigit() and len(event) < 4 else None
-                )
+                first = text.partition(",")[0]
+                is_number = first.isascii() and first.isdigit() and len(first) < 4
+                kind = CALLS.get(int(first)) if is_number else None
                 if kind is not None:
                     events.append(DistressCall(kind, received_at_us))
                     return [f"{fault}; the distress call in it was taken"]
