@@ -1,5 +1,6 @@
 """A TAK device from the console to its certificate: a real hub, a real browser on a phone's screen, real HTTPS."""
 
+import asyncio
 import io
 import ssl
 import zipfile
@@ -16,6 +17,9 @@ from playwright.sync_api import Page, expect
 from tests.system.browser import chromium_page
 from tests.system.hub import ADMIN, PASSWORD, Hub
 from tests.system.roster import done
+
+from tapestry.app.tak_devices import TakDevices
+from tapestry.wiring.connect import connect_bus, load_settings
 
 pytestmark = [pytest.mark.system, pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -41,6 +45,25 @@ def enrol(hub: Hub, name: str, token: str) -> httpx.Response:
         verify=trust,
         timeout=20,
     )
+
+
+async def revoked_within(hub: Hub, name: str, *, within_s: float) -> bool:
+    """Return whether the list on the bus says in time that a device is revoked: what the TAK server goes by."""
+    devices, told = TakDevices(), asyncio.Event()
+
+    async def changed(_: frozenset[str]) -> None:
+        told.set()
+
+    bus = await connect_bus(load_settings(hub.data), name="test")
+    await devices.watch(bus, changed)
+    try:
+        async with asyncio.timeout(within_s):
+            while not any(it.name == name and it.revoked for it in devices.all()):
+                await told.wait()
+                told.clear()
+    finally:
+        await bus.close()
+    return True
 
 
 def test_a_device_is_added_set_up_enrolled_and_revoked_from_the_console(hub: Hub) -> None:
@@ -77,6 +100,7 @@ def test_a_device_is_added_set_up_enrolled_and_revoked_from_the_console(hub: Hub
         page.get_by_test_id("tak-revoke").click()
         page.get_by_test_id("tak-revoke-confirm").press("Enter")
         expect(row).to_have_attribute("data-state", "revoked")
+    assert asyncio.run(revoked_within(hub, "Palm-1", within_s=3.0))
 
 
 def test_somebody_adds_a_device_of_their_own(hub: Hub) -> None:

@@ -253,6 +253,20 @@ async def test_a_package_with_a_certificate_is_handed_out_once(hub: SmallHub) ->
     assert await code_of(again) == (422, "bad-token")
 
 
+async def test_a_package_is_handed_out_for_the_devices_own_code_only(hub: SmallHub) -> None:
+    made = await added(hub, form="package")
+    other = await added(hub, form="package", name="TRUCK-5")
+    browser = await hub.log_in("wafa")
+    for token in ("AAAA-BBBB-CCCC-DDDD", other["token"]):
+        answer = await browser.post("/api/tak-devices/1/package", json={"token": token})
+        assert await code_of(answer) == (422, "bad-token")
+    assert await states(hub) == ["waiting", "waiting"]
+    hub.clock.move(hours=24)
+    browser = await hub.log_in("wafa")
+    late = await browser.post("/api/tak-devices/1/package", json={"token": made["token"]})
+    assert await code_of(late) == (422, "bad-token")
+
+
 def certificate_of_authority() -> x509.Certificate:
     return x509.load_der_x509_certificate(device_ca().authority)
 
