@@ -118,6 +118,13 @@ def test_a_binary_position_says_its_battery_and_ignition() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("level", "ratio"), [(0, None), (1, 0.05), (6, 1.0), (7, 0.07), (100, 1.0), (0xF5, None)]
+)
+def test_the_battery_is_a_level_or_percent(level: int, ratio: float | None) -> None:
+    assert readings(BINARY[:16] + bytes([level]) + BINARY[17:]).battery_ratio == ratio
+
+
 def test_an_id_of_eight_bytes_is_told_by_the_digits_after_it() -> None:
     login, fix = feed(LONG_ID)
     assert login == Login("imei:123456789012345")

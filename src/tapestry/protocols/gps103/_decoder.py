@@ -28,7 +28,7 @@ MAX_LINE_SIZE_BYTES: Final = 8192  # records have 150 bytes; pieces of a picture
 _ENDS: Final = b";\r\n"
 _HEAD: Final = b"imei:"
 _STRAY: Final = b" \t\0|*#,"  # what some put before a record
-_NUMBER = re.compile(rb"[0-9]{10,17}")
+_NUMBER = re.compile(rb"[0-9]{1,20}")  # copies have numbers of their own: "7"
 _FIRST = re.compile(rb"(?:##,)?imei:[0-9]{8,20},.|[0-9]{15};")
 _PICTURES: Final = frozenset({"vr", "vt", "vu"})
 
