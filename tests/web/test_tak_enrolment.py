@@ -59,7 +59,7 @@ async def test_a_device_is_added_enrols_and_is_known_by_its_certificate(hub: Sma
         f"tak://com.atakmap.app/enroll?host=hub.test&username=TRUCK-4&token={made['token']}"
     )
     assert made["itak_text"] == "Tapestry,hub.test,8089,ssl"
-    assert str(made["enrol_svg"]).startswith("<svg")
+    assert str(made["enrol_svg"]).startswith('<svg xmlns="http://www.w3.org/2000/svg" ')
     device = handset(made)
     answer = await device.enrol(door(hub))
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")

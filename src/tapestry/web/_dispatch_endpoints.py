@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Annotated, Final
 
 import msgspec
-import segno
 from msgspec import Meta
 
 from tapestry.app.desk import DispatchSettings, NewMedevac, NewTasking, NewTeam, Question
 from tapestry.web._document_endpoints import base_of
 from tapestry.web._endpoint import Call, Endpoint
+from tapestry.web._qr import qr_svg
 
 TEAM_PAGE: Final = "/team/"
 SMALL_BODY_SIZE_BYTES: Final = 2_048
@@ -109,7 +109,7 @@ async def invite(call: Call) -> object:
     """Let one more device enrol; its code is shown this once."""
     made = await call.services.desk.team_pages.invite(call.who, call.number("team_id"))
     url = f"{base_of(call)}{TEAM_PAGE}#e={made.token}"
-    svg = segno.make(url, error="m").svg_inline(scale=4, border=4, light="#fff")
+    svg = qr_svg(url)
     return {"device_id": made.device_id, "url": url, "qr_svg": svg, "expires_at": made.expires_at}
 
 

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 import msgspec
-import segno
 from msgspec import Meta
 from starlette.responses import Response
 
@@ -14,6 +13,7 @@ from tapestry.app.ports import Account, LogEntry
 from tapestry.model import OperatorId
 from tapestry.web._answers import json_answer
 from tapestry.web._endpoint import SESSION_COOKIE, Call, Endpoint
+from tapestry.web._qr import qr_svg
 
 Text = Annotated[str, Meta(max_length=512)]
 DEFAULT_LOG_ENTRIES: Final = 100
@@ -156,7 +156,7 @@ async def me(call: Call) -> object:
 async def start_totp(call: Call) -> object:
     """Offer a secret for an authenticator app."""
     offer = await call.services.desk.people.offer_totp(call.viewer)
-    svg = segno.make(offer.otpauth_uri, error="m").svg_inline(scale=4, border=4, light="#fff")
+    svg = qr_svg(offer.otpauth_uri)
     return Totp(secret=offer.secret, otpauth_uri=offer.otpauth_uri, qr_svg=svg)
 
 

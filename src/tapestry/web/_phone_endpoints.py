@@ -3,13 +3,13 @@
 from typing import Annotated, Final
 
 import msgspec
-import segno
 from msgspec import Meta
 
 from tapestry.app.desk import HOLD_S, MAX_ITEMS, MAX_PHONE_TEXT_LENGTH
 from tapestry.web._document_endpoints import PHONE_PAGE, base_of
 from tapestry.web._endpoint import Call, Endpoint
 from tapestry.web._patience import ANSWER_WITHIN_S
+from tapestry.web._qr import qr_svg
 
 MAX_SENT_SIZE_BYTES: Final = 262_144  # a hundred messages of 500 letters, Arabic ones too
 SMALL_BODY_SIZE_BYTES: Final = 2_048
@@ -73,7 +73,7 @@ async def invite(call: Call) -> object:
         call.who, call.number("movement_id"), body.vehicle_id, body.person_id
     )
     url = f"{base_of(call)}{PHONE_PAGE}#e={made.token}"
-    svg = segno.make(url, error="m").svg_inline(scale=4, border=4, light="#fff")
+    svg = qr_svg(url)
     return {"phone_id": made.phone_id, "url": url, "qr_svg": svg, "expires_at": made.expires_at}
 
 

@@ -3,13 +3,13 @@
 from typing import Annotated, Final
 
 import msgspec
-import segno
 from msgspec import Meta
 from starlette.responses import Response
 
 from tapestry.app.desk import NewTakDevice, TakInvitation
 from tapestry.app.ports import TakForm
 from tapestry.web._endpoint import Call, Endpoint
+from tapestry.web._qr import qr_svg
 
 ZIP: Final = "application/zip"
 SMALL_BODY_SIZE_BYTES: Final = 2_048
@@ -79,12 +79,8 @@ async def revoke(call: Call) -> None:
 
 def _with_codes(made: TakInvitation) -> dict[str, object]:
     """Return an invitation with its QR codes drawn."""
-    enrol_svg = _drawn(made.enrol_uri) if made.enrol_uri else ""
-    return msgspec.structs.asdict(made) | {"enrol_svg": enrol_svg, "itak_svg": _drawn(made.itak_text)}
-
-
-def _drawn(text: str) -> str:
-    return str(segno.make(text, error="m", micro=False).svg_inline(scale=4, border=4, light="#fff"))
+    enrol_svg = qr_svg(made.enrol_uri) if made.enrol_uri else ""
+    return msgspec.structs.asdict(made) | {"enrol_svg": enrol_svg, "itak_svg": qr_svg(made.itak_text)}
 
 
 _DEVICE: Final = "/api/tak-devices/{device_id}"

@@ -1,8 +1,8 @@
 """Lines of GPS103, and where each comes from.
 
 [1] Coban, "TK102/TK102B/TK103/… GPRS Data Protocol": the examples of its first table.
-[2] Frames that owners posted: issues 503, 972, 1632, 1672 and 1954 of the Traccar project, 114 of GPS-Tracker, and
-    the read-me of nickfox/GpsTracker.
+[2] Frames that owners posted: issues 149, 503, 972, 1205, 1632, 1672 and 1954 of the Traccar project, 114 of
+    GPS-Tracker, and the read-me of nickfox/GpsTracker.
 Those marked "built" follow the field tables of [1] and of Coban, "GPRS PROTOCOL" 2014-12-12.
 """
 
@@ -24,6 +24,9 @@ FUEL = (
 )
 POWER_CUT = b"imei:862106021237716,ac alarm,1611291645,,F,204457.000,A,1010.2783,N,06441.0274,W,0.00,,;"
 BLANK_PHONE = b"imei:868683021509447,ac alarm,160718000158, ,F,040155.000,A,0819.5862,N,07205.0376,W,0.00,0;"
+SLASHES = (
+    b"imei:359710040656622,tracker,13/02/27 23:40,,F,125952.000,A,3450.9430,S,13828.6753,E,0.00,0;"  # [2] 149
+)
 OBD = b"imei:359710049064398,OBD,160101035156,17887,0.00,17.06,0,0,0.00%,0,0.00%,16383,10.82,,,,;"  # [2] 1632
 OBD_EMPTY = b"imei:862106025096131,OBD,160120101248,13,,38823.5,,000,0.0%,+,0.0%,00000,12.9,,,,;"  # [2] 1672
 SPEEDING = b"imei:868166054696190,speed,231226122138,,F,122138.000,A,3517.56899,N,04700.16955,E,44.31,353.47;"
@@ -53,7 +56,7 @@ TCP = Session(
         "hour 24": record(f"245320.000,A,{PLACE},0.00,0"),
         "a speed that is no number": record(f"085320.000,A,{PLACE},1e3,0"),
         "a byte outside ASCII in a coordinate": b"imei:1,tracker,2510091153,,F,085320,A,33\xb2\xb3.1,N,04421.9,E,0,;",
-        "too long": b"imei:" + b"1" * 3000 + b";",
+        "too long": b"imei:" + b"1" * 9000 + b";",
     },
     endless=b"imei:359586015829802,tracker,1",
     zero_place=record("085320.000,A,0000.0000,N,00000.0000,E,0.00,0"),

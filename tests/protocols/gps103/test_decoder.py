@@ -12,6 +12,7 @@ from tests.protocols.gps103.frames import (
     OBD,
     PLACE,
     POWER_CUT,
+    SLASHES,
     SOUTH_WEST,
     SPEEDING,
     TRACKER,
@@ -59,6 +60,11 @@ def test_a_login_is_answered_with_load_and_a_sign_of_life_with_on() -> None:
     assert feed(ALIVE) == [Login("imei:359710049095095"), Heartbeat(), Reply(b"ON", durable=False)]
 
 
+def test_a_copy_with_a_number_of_its_own_is_known_by_it() -> None:
+    assert feed(b"7;") == [Login("gps103:7"), Heartbeat(), Reply(b"ON", durable=False)]
+    assert [one for one in feed(b"##,imei:7,A;", b"7;") if isinstance(one, Login)] == [Login("gps103:7")]
+
+
 def test_an_identity_is_said_once_and_again_when_it_changes() -> None:
     logins = [one for one in feed(LOGIN, HELP, ALIVE, HELP) if isinstance(one, Login)]
     assert logins == [DEVICE, Login("imei:359710049095095"), DEVICE]
@@ -103,6 +109,7 @@ def test_a_call_is_not_lost_to_a_fault_in_its_place() -> None:
         (FUEL, us(2013, 12, 16, 23, 0, 30)),  # 04:00 on the 17th, 5 hours ahead
         (POWER_CUT, us(2016, 11, 29, 20, 44, 57)),  # 16:45, 4 hours behind
         (BLANK_PHONE, us(2016, 7, 18, 4, 1, 55)),
+        (SLASHES, us(2013, 2, 27, 12, 59, 52)),  # 23:40, ten and a half hours ahead
         (
             record(f"235959.000,A,{PLACE},0", local="2510091159"),
             us(2025, 10, 8, 23, 59, 59),
@@ -123,6 +130,11 @@ def test_speed_course_altitude_and_inputs_follow_the_place() -> None:
     assert (fix.speed_mps, fix.heading_deg, fix.alt_m, fix.flags) == (10 * KNOT_MPS, 0.0, 34.5, 0)
     assert fix.readings == Readings(ignition=True, fuel_ratio=0.125, codes={"door": True, "fuel-2": 0.5})
     assert fix_of(SPEEDING).speed_mps == pytest.approx(44.31 * KNOT_MPS)
+
+
+def test_what_stands_in_place_of_the_altitude_or_around_a_field_does_no_harm() -> None:
+    fix = fix_of(record(f"085320.000, A,{PLACE.replace(',', ', ')}, 0.00,30.1,65.43%,10.5V,0,0,0,0"))
+    assert (fix.lat_deg, fix.heading_deg, fix.alt_m) == (pytest.approx(-33.3152), 30.1, None)
 
 
 def test_a_void_position_is_no_fix() -> None:

@@ -1,6 +1,7 @@
 """Frames of H02, and where each comes from.
 
-[1] Issues of the Traccar project with frames that owners of devices posted: 746, 1173, 2131, 2145.
+[1] Issues of the Traccar project with frames that owners of devices posted: 586, 746, 981, 1173, 2010, 2131, 2145,
+    2780.
 [2] "Protocol" (TH, DC, XY, HQ): the layout of V1 and V4 in its chapters 2 and 3.
 [3] "H02 protocol EN": the table of the binary frame; "LKGPS protocol" and issue 2920 for the status.
 Those marked "built" are laid out by these documents; ids in them are not those of a device.
@@ -24,6 +25,20 @@ V1_VOID = (
 )
 XT = b"*HQ,355488020793974,XT,V,0,0#\r\n"  # [1] 2131
 LINK = b"*HQ,7310028651,LINK,073351,100,0,86,0,0,020815,FFFFFFFF#"  # [1] 1173
+# [1] 981: 32 bytes
+BINARY_32 = bytes.fromhex("2443002492110858591811142346858600090247544e000000ffe7fbffff0000")
+# [1] 2780: 45 bytes, one from Zealand, one beside it
+BINARY_A = bytes.fromhex(
+    "2442061142901031531101175539205006012226580e000000ffffdfffff001c06000016ab00ee010000000003"
+)
+BINARY_B = bytes.fromhex(
+    "2442061016641031541101175544274006012272310c000182ffffdfffff0016000000059700f01800000000e6"
+)
+# [1] 586 and 2010
+NO_CLOCK = (
+    b"*HQ,356823036777600,V1,000000,V,2833.1376,N,07714.6012,E,0.00,0,000000,FFFFFFFF,195,32,13ed,f2d2# \r\n"
+)
+NO_PLACE = b"*HQ,353506050551016,V1,,V,,N,,E,0.00,0,,FFFFFFFF,2e4,0,5209,273d#\r\n"
 
 
 def v1(rest: str, *, number: str = "4209951296", maker: str = "HQ") -> bytes:
@@ -62,6 +77,10 @@ TCP = Session(
         SOUTH_WEST,
         LONG_ID,
         X_BINARY,
+        SOS,
+        NO_CLOCK.strip(),
+        NO_PLACE.strip(),
+        BINARY_32,
         SOS,
     ),
     broken={

@@ -3,10 +3,15 @@
 import pytest
 from tests.protocols.h02.frames import (
     BINARY,
+    BINARY_32,
     BINARY_45,
     BINARY_47,
+    BINARY_A,
+    BINARY_B,
     LINK,
     LONG_ID,
+    NO_CLOCK,
+    NO_PLACE,
     SOS,
     SOUTH_WEST,
     V1_CELL,
@@ -113,6 +118,13 @@ def test_a_binary_position_says_its_battery_and_ignition() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("level", "ratio"), [(0, None), (1, 0.05), (6, 1.0), (7, 0.07), (100, 1.0), (0xF5, None)]
+)
+def test_the_battery_is_a_level_or_percent(level: int, ratio: float | None) -> None:
+    assert readings(BINARY[:16] + bytes([level]) + BINARY[17:]).battery_ratio == ratio
+
+
 def test_an_id_of_eight_bytes_is_told_by_the_digits_after_it() -> None:
     login, fix = feed(LONG_ID)
     assert login == Login("imei:123456789012345")
@@ -146,6 +158,41 @@ def test_an_sos_is_a_position_and_a_call() -> None:
 )
 def test_a_bit_of_the_status_at_zero_is_an_alarm(status: str, alarms: tuple[str, ...]) -> None:
     assert readings(v1(f"085320,A,3318.9120,N,04421.9660,E,0.00,0,091025,{status}")).alarms == alarms
+
+
+@pytest.mark.parametrize(
+    ("frame", "at_us", "lat_deg", "lon_deg", "flags"),
+    [
+        (BINARY_32, us(2014, 11, 18, 8, 58, 59), 23.78097667, 90.41257333, 0),
+        (BINARY_A, us(2017, 1, 11, 10, 31, 53), 55.65341667, 12.37763333, 0),
+        (BINARY_B, us(2017, 1, 11, 10, 31, 54), 55.7379, 12.45385, Flag.NO_FIX),
+    ],
+)
+def test_binary_positions_of_owners_are_read(
+    frame: bytes, at_us: int, lat_deg: float, lon_deg: float, flags: int
+) -> None:
+    (fix,) = fixes(frame)
+    assert fix.fixed_at_us == at_us
+    assert (fix.lat_deg, fix.lon_deg) == pytest.approx((lat_deg, lon_deg))
+    assert fix.flags == flags
+    assert len(fixes(frame + SOS + frame + frame)) == 4
+
+
+def test_the_sos_key_of_portable_models_calls_when_it_begins_and_a_bit_that_is_always_set_does_not() -> None:
+    frame = "085320,A,3318.9120,N,04421.9660,E,0.00,0,091025,"
+    pressed, released = v1(frame + "FFFBFFFF"), v1(frame + "FFFFFFFF")
+    kinds = [one.kind for one in feed(pressed, pressed, released, pressed) if isinstance(one, DistressCall)]
+    assert kinds == [DistressKind.SOS]
+
+
+def test_what_is_no_number_after_the_status_is_passed_over() -> None:
+    frame = v1("085320,A,3318.9120,N,04421.9660,E,0.00,0,091025,FFFFFFFF,460,00,1\x1f,2")
+    assert readings(frame).codes == {"status": 0xFFFFFFFF}
+
+
+def test_a_position_from_a_blind_spot_was_stored() -> None:
+    frame = v1("085320,A,3318.9120,N,04421.9660,E,0.00,0,091025,FFFFFFFF").replace(b",V1,", b",BC,")
+    assert [one.flags for one in fixes(frame)] == [Flag.BUFFERED]
 
 
 def test_a_power_cut_is_a_call_when_it_begins_and_not_while_it_lasts() -> None:
@@ -186,6 +233,8 @@ def test_a_heartbeat_may_say_the_battery() -> None:
         b"*hq,123456789012345,VP1,V,460,00,9520,3671,13Y9520,3672,5#",
         b"*HQ,4209951296,V1,000000,V,0000.0000,N,00000.0000,E,0.00,0,000000,FFFFFFFF#",
         b"*HQ,4209951296,V1,085320,V,,N,,E,,,091025,FFFFFFFF#",
+        NO_CLOCK,
+        NO_PLACE,
     ],
 )
 def test_a_frame_without_a_place_or_without_date_and_time_is_a_sign_of_life(frame: bytes) -> None:

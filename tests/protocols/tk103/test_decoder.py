@@ -7,6 +7,7 @@ from tests.protocols.tk103.frames import (
     BATTERY,
     COMMAS,
     COMMAS_2020,
+    FORUM,
     HANDSHAKE,
     LOGIN,
     LOGIN_LATER,
@@ -87,6 +88,7 @@ def test_a_login_with_a_position_is_answered_once_it_is_stored() -> None:
         (LONG_COURSE, 0.0),
         (BARE, 181.0),
         (COMMAS, 178.48),
+        (FORUM, 12.99),
     ],
 )
 def test_the_course_has_no_fixed_width(frame: bytes, course_deg: float) -> None:
@@ -101,6 +103,7 @@ def test_the_course_has_no_fixed_width(frame: bytes, course_deg: float) -> None:
         (NARROW, us(2016, 8, 29, 22, 15, 55), -18.9286, -48.29711167),
         (SHORT_COURSE, us(2015, 5, 15, 18, 57, 41), 49.577615, 17.246901667),
         (LONG_COURSE, us(2016, 4, 19, 0, 51, 11), 44.048188333, -91.637001667),
+        (FORUM, us(2016, 12, 12, 7, 54, 35), 22.663231667, 114.22038333),
         (COMMAS, us(2013, 6, 4, 4, 1, 37), 22.567161667, 114.098501667),
     ],
 )
@@ -126,6 +129,7 @@ def test_the_odometer_is_hexadecimal_and_the_status_says_power_and_ignition() ->
 
 def test_speed_is_kilometres_an_hour_but_knots_where_altitude_and_satellites_follow() -> None:
     assert fix_of(BARE).speed_mps == pytest.approx(36 * KMH_MPS)
+    assert fix_of(COMMAS.replace(b",", b", ")) == fix_of(COMMAS)
     with_commas = COMMAS.replace(b",000.0,", b",36,")
     assert fix_of(with_commas).speed_mps == pytest.approx(36 * KMH_MPS)
     fix = fix_of(COMMAS_2020)

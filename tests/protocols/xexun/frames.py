@@ -2,7 +2,8 @@
 
 [1] Xexun TK102-2 user manual, "GPRS communication protocol": its example, without the line breaks of the page.
 [2] Xexun TK103 user manual, chapter 12.5, as an owner cites it in issue 30 of traccar-web.
-[3] Records that owners posted: read-me of nickfox/GpsTracker, forum of flespi (thread 75).
+[3] Records that owners posted: read-me of nickfox/GpsTracker, forum of flespi (thread 75), issue 1096 of the Traccar
+    project.
 [4] "Xexun GPS Protocol" 1.1: the message of the protocol detection, the values of the position example.
 Those marked "built" are laid out by these documents.
 """
@@ -30,6 +31,15 @@ SHAKE = (
     b"190926151811,+31711117111,GPRMC,151811.775,A,5215.5816,N,00508.7693,E,28.31,83.20,260919,,,A*6D,F,SHAKE,"
     b" imei:354778030121111,03,1.3,F:4.14V,1,143,5451,204,08,0D2A,B6E5\n\r"
 )  # [3]
+# [3]: before the first fix, with analogue inputs and an odometer; and with a fix, its tail as in the first
+NO_PLACE = (
+    b"150205112037,+66961544651,GPRMC,.000,A,,,,,0.00,0.00,,,,A*55,L,,imei:865328028306149,,,"
+    b"F:4.10V/ADC1=0.66V/ADC2=0.00V,0,119,16374,520,01,5DE8,0399,0.00km\r\n"
+)
+ANALOGUE = (
+    b"150224173341,+66961544651,GPRMC,093341.000,A,1344.5716,N,10033.6648,E,0.00,0.00,240215,,,A*68,F,,"
+    b"imei:865328028306149,05,106.2,F:4.10V/ADC1=0.66V/ADC2=0.00V,0,119,16374,520,01,5DE8,0399,12.50km\r\n"
+)
 DETECTION = bytes.fromhex(
     "FAAF 0014 0001 8627710754267520 000C FFF5 01 0009 00 00000000 00 0000 00 FAAF"
 )  # [4]
@@ -91,8 +101,8 @@ TCP = Session(
     transport=Transport.TCP,
     opening=(),
     frames=(
-        FULL, BASIC, SHAKE.strip() + b"\n", HELP, SOUTH_WEST, SOS, DETECTION, POSITION, TWO, BINARY_SOS, CELLS, TAGGED,
-        ESCAPED,
+        FULL, BASIC, SHAKE.strip() + b"\n", HELP, NO_PLACE, ANALOGUE, SOUTH_WEST, SOS, DETECTION, POSITION,
+        TWO, BINARY_SOS, CELLS, TAGGED, ESCAPED,
     ),
     broken={
         "no GPRMC": b"hello\r\n",

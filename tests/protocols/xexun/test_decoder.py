@@ -5,6 +5,7 @@ import struct
 import pytest
 from tests.protocols.session import RECEIVED_AT_US, us
 from tests.protocols.xexun.frames import (
+    ANALOGUE,
     AT_S,
     BASIC,
     BINARY_SOS,
@@ -14,6 +15,7 @@ from tests.protocols.xexun.frames import (
     FULL,
     GPS,
     HELP,
+    NO_PLACE,
     PLACE,
     POSITION,
     SHAKE,
@@ -86,6 +88,19 @@ def test_a_basic_record_ends_after_its_imei_and_what_follows_is_no_satellites() 
     assert fix.readings == Readings()
     bare = BASIC[BASIC.index(b"GPRMC") :].replace(b",123\r\n", b",\n")
     assert fixes(bare) == [fix]
+
+
+def test_analogue_inputs_beside_the_battery_and_an_odometer_after_the_cell_tower_are_known() -> None:
+    (fix,) = fixes(ANALOGUE)
+    assert (fix.fixed_at_us, fix.alt_m) == (us(2015, 2, 24, 9, 33, 41), 106.2)
+    assert fix.readings == Readings(
+        satellites=5,
+        battery_v=4.1,
+        charging=False,
+        odometer_m=12_500.0,
+        codes={"mcc": 520, "mnc": 1, "lac": 0x5DE8, "cell": 0x0399},
+    )
+    assert [type(one) for one in feed(NO_PLACE)] == [Login, Heartbeat]
 
 
 def test_south_and_west_are_negative_and_360_is_north() -> None:

@@ -79,5 +79,19 @@ export async function upload<T>(path: string, file: Blob): Promise<T> {
   return JSON.parse(text) as T;
 }
 
+/** Ask for a file by a change, such as one that is made once; refusals as with call(). */
+export async function download(path: string, body: unknown): Promise<Blob> {
+  const headers: Record<string, string> = { "Content-Type": "application/json" };
+  if (csrf !== null) headers["X-Tapestry-CSRF"] = csrf;
+  let answer: Response;
+  try {
+    answer = await fetch(path, { method: "POST", headers, credentials: "same-origin", body: JSON.stringify(body) });
+  } catch {
+    throw new ApiError("offline", "The hub cannot be reached.", null, 0);
+  }
+  if (!answer.ok) throw errorOf(await answer.text(), answer.status);
+  return answer.blob();
+}
+
 export const get = <T>(path: string): Promise<T> => call<T>("GET", path);
 export const post = <T>(path: string, body: unknown = {}): Promise<T> => call<T>("POST", path, body);

@@ -24,11 +24,11 @@ from tapestry.wire import (
     Transport,
 )
 
-MAX_LINE_SIZE_BYTES: Final = 2048  # records have 150 bytes; pictures in words are longer and not read
+MAX_LINE_SIZE_BYTES: Final = 8192  # records have 150 bytes; pieces of a picture are longer, and not read
 _ENDS: Final = b";\r\n"
 _HEAD: Final = b"imei:"
 _STRAY: Final = b" \t\0|*#,"  # what some put before a record
-_NUMBER = re.compile(rb"[0-9]{10,17}")
+_NUMBER = re.compile(rb"[0-9]{1,20}")  # copies have numbers of their own: "7"
 _FIRST = re.compile(rb"(?:##,)?imei:[0-9]{8,20},.|[0-9]{15};")
 _PICTURES: Final = frozenset({"vr", "vt", "vu"})
 
@@ -77,7 +77,9 @@ class Gps103Decoder:
             if at < 0:
                 self._sign_of_life(line, events)
             else:
-                self._record(line.decode("latin-1").split(","), events, received_at_us)
+                self._record(
+                    [one.strip() for one in line.decode("latin-1").split(",")], events, received_at_us
+                )
         except DeviceFault as fault:
             self._rejections.reject(events, line, str(fault))
 

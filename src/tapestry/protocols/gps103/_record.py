@@ -66,19 +66,17 @@ def fix_of(fields: list[str], alarms: tuple[str, ...], *, received_at_us: int) -
     if fixed_at_us is None or lat_deg is None or lon_deg is None:
         return None
     verify_position(lat_deg=lat_deg, lon_deg=lon_deg)
-    speed_kn, course_deg, alt_m = (
-        decimal(what, rest[at].strip() if len(rest) > at else "")
-        for at, what in enumerate(("speed", "course", "altitude"))
-    )
+    speed, course, alt, *after = [*rest, "", "", ""]
+    speed_kn, course_deg = decimal("speed", speed), decimal("course", course)
     return Fix(
         fixed_at_us,
         lat_deg,
         lon_deg,
         speed_mps=None if speed_kn is None or speed_kn < 0 else speed_kn * KNOT_MPS,
         heading_deg=None if course_deg is None else heading_deg(course_deg),
-        alt_m=alt_m,
+        alt_m=decimal_or_none(alt),  # some have the fuel there
         flags=position_flags(lat_deg=lat_deg, lon_deg=lon_deg, valid=fields[6] == "A"),
-        readings=_readings(rest[3:], alarms, fields),
+        readings=_readings(after, alarms, fields),
     )
 
 

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from tapestry.model import DeviceFault, DistressKind
+from tapestry.model import DeviceFault
 from tapestry.protocols.h02._binary import position
 from tapestry.protocols.h02._encode import encode_answer
 from tapestry.protocols.h02._frame import Frame, FrameReader
-from tapestry.protocols.h02._status import status_readings
+from tapestry.protocols.h02._status import Calls, status_readings
 from tapestry.protocols.h02._text import Text, fix_of, identity_of, is_placed, readings_of, text_of
 from tapestry.wire import (
     DistressCall,
@@ -14,7 +14,6 @@ from tapestry.wire import (
     Fix,
     Heartbeat,
     Login,
-    Readings,
     Rejections,
     Reply,
     Transport,
@@ -34,7 +33,7 @@ class H02Decoder:
         self._rejections = Rejections()
         self._frames = FrameReader(self._rejections)
         self._number: str | None = None  # who spoke last
-        self._powered: bool | None = None  # whether the vehicle fed the device when that was last said
+        self._calls = Calls()
 
     def feed(self, data: bytes, *, received_at_us: int) -> list[Event]:
         """Return the events of the frames that `data` completes."""
@@ -67,7 +66,7 @@ class H02Decoder:
         )
         if said.fixed_at_us is None:
             events.append(Heartbeat(readings=readings))
-            self._call(None, readings, events, received_at_us)
+            self._call(None, said.status, events, received_at_us)
             return
         flags = position_flags(lat_deg=said.lat_deg, lon_deg=said.lon_deg, valid=said.valid)
         fix = Fix(
@@ -80,7 +79,7 @@ class H02Decoder:
             readings=readings,
         )
         events.append(fix)
-        self._call(fix, readings, events, received_at_us)
+        self._call(fix, said.status, events, received_at_us)
 
     def _text(self, text: Text, events: list[Event], received_at_us: int) -> None:
         self._name(text.number, events)
@@ -88,38 +87,25 @@ class H02Decoder:
             fix = fix_of(text, received_at_us=received_at_us)
         except DeviceFault as fault:
             known = len(events)
-            self._call(None, readings_of(text), events, received_at_us)
+            self._call(None, text.status, events, received_at_us)
             if len(events) == known:
                 raise
             raise DeviceFault(f"{fault}; the distress call in it was taken") from fault
-        if fix is None:
-            readings = readings_of(text)
-            events.append(Heartbeat(readings=readings))
-        else:
-            readings = fix.readings or Readings()
-            events.append(fix)
-        self._call(fix, readings, events, received_at_us)
+        events.append(Heartbeat(readings=readings_of(text)) if fix is None else fix)
+        known = len(events)
+        self._call(fix, text.status, events, received_at_us)
         if text.command in _CONFIRMED or text.command in _GREETED:
             answer = encode_answer(text.maker, text.number, text.command, received_at_us)
-            events.append(Reply(answer, durable=fix is not None))
+            events.append(Reply(answer, durable=fix is not None or len(events) > known))
 
     def _name(self, number: str, events: list[Event]) -> None:
         if number and number != self._number:
             self._number = number
             events.append(Login(identity_of(number)))
 
-    def _call(self, fix: Fix | None, readings: Readings, events: list[Event], received_at_us: int) -> None:
-        """Append the calls for help: every SOS; a power cut only when it begins on this connection.
-
-        The status of a portable device without a vehicle says "no power" for ever.
-        """
-        cut = readings.power_cut
-        began = cut is True and self._powered is True
-        if cut is not None:
-            self._powered = not cut
-        kinds = [DistressKind.SOS] if "sos" in readings.alarms else []
-        kinds += [DistressKind.TAMPER] if began else []
-        for kind in kinds:
+    def _call(self, fix: Fix | None, status: int | None, events: list[Event], received_at_us: int) -> None:
+        """Append the calls for help that a status is, one by one as `Calls` judges them."""
+        for kind in self._calls.of(status):
             if fix is None:
                 events.append(DistressCall(kind, received_at_us))
             elif is_placed(fix):

@@ -41,8 +41,10 @@ _IDENTITY = re.compile(r"[0-9A-Za-z_.-]{1,32}")
 _CLOCK = re.compile(r"[0-9]{6}(?:\.[0-9]*)?")
 _DATE = re.compile(r"[0-9]{6}")
 _STATUS = re.compile(r"[0-9A-Fa-f]{8}")
+_NUMBER = re.compile(r" *[0-9]{1,10} *")
 _MINUTE_PARTS = re.compile(r"-?([0-9]{1,3})-([0-9]{1,2}(?:\.[0-9]*)?)")
 _ZERO = re.compile(r"0{1,2}(?:\.0*)?")
+_STORED: Final = "BC"  # "blind spots uploading"
 NO_DATE: Final = "000000"
 
 
@@ -102,6 +104,10 @@ def fix_of(text: Text, *, received_at_us: int) -> Fix | None:
     course_deg = decimal("course", rest[1].strip() if len(rest) > 1 else "")
     mark = fields[at - 1] if at else ""
     after = _after_status(rest)
+    # A: a fix. Digits stand there for a coding of the coordinates, of a fix too. V, B (cell towers), nothing: none.
+    flags = position_flags(lat_deg=lat_deg, lon_deg=lon_deg, valid=mark == "A" or mark.isdecimal())
+    if text.command == _STORED:
+        flags |= int(Flag.BUFFERED)
     return Fix(
         fixed_at_us,
         lat_deg,
@@ -109,8 +115,7 @@ def fix_of(text: Text, *, received_at_us: int) -> Fix | None:
         speed_mps=None if speed_kn is None or speed_kn < 0 else speed_kn * KNOT_MPS,
         heading_deg=None if course_deg is None else heading_deg(course_deg),
         alt_m=_extended(after, 3),
-        # A: a fix. Digits stand there for a coding of the coordinates, of a fix too. V, B (cell towers), nothing: none.
-        flags=position_flags(lat_deg=lat_deg, lon_deg=lon_deg, valid=mark == "A" or mark.isdecimal()),
+        flags=flags,
         readings=_readings(text, rest, date_at, after),
     )
 
@@ -125,7 +130,7 @@ def readings_of(text: Text) -> Readings:
         return status_readings(
             text.status,
             signal_ratio=_percent(fields, 1),
-            satellites=int(satellites) if satellites.isascii() and satellites.isdecimal() else None,
+            satellites=int(satellites) if _NUMBER.fullmatch(satellites) else None,
             battery_ratio=_percent(fields, 3),
         )
     return status_readings(text.status)
@@ -197,10 +202,9 @@ def _readings(text: Text, rest: list[str], date_at: int | None, after: list[str]
     codes: dict[str, bool | int | float | str] = {}
     if text.status is not None:
         codes["status"] = text.status
-    if len(after) in (4, 5) and all(one.strip().isdecimal() and one.isascii() for one in after[:4]):
-        codes |= {
-            name: int(one[:12]) for name, one in zip(("mcc", "mnc", "lac", "cell"), after, strict=False)
-        }
+    cell = after[:4]
+    if len(after) in (4, 5) and all(map(_NUMBER.fullmatch, cell)):
+        codes |= {name: int(one) for name, one in zip(("mcc", "mnc", "lac", "cell"), cell, strict=True)}
     elif len(after) == 6 and (odometer := _extended(after, 0)) is not None:
         codes["odometer"] = odometer
     return status_readings(

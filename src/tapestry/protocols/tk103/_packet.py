@@ -34,7 +34,7 @@ from tapestry.wire import (
     verify_position,
 )
 
-_HEAD = re.compile(r"([0-9]{6,20})(,?)([A-Z][A-Z0-9]{3}),?")
+_HEAD = re.compile(r"([0-9]{6,20})(,?) *([A-Z][A-Z0-9]{3}),?")
 _FIRST = re.compile(rb"\([0-9]{8,20},?(?:B[A-Z][0-9]{2}|ZC[0-9]{2}|DW[0-9][0-9A-Z])")
 _POSITION = re.compile(
     r"([0-9]{6}),?([AVB]),?([0-9]{3,5}\.[0-9]{1,8}),?([NS]),?([0-9]{3,5}\.[0-9]{1,8}),?([EW]),?"
@@ -81,7 +81,8 @@ def fix_of(packet: Packet, alarms: tuple[str, ...]) -> Fix | None:
     Raises:
         DeviceFault: A date, time or place that cannot be, or a command without the position it must have.
     """
-    found = _POSITION.search(packet.body)
+    body = packet.body.replace(" ", "")
+    found = _POSITION.search(body)
     if found is None:
         if packet.command in _COMMANDS and len(packet.body) > 24:
             raise DeviceFault(
@@ -93,7 +94,7 @@ def fix_of(packet: Packet, alarms: tuple[str, ...]) -> Fix | None:
     verify_position(lat_deg=lat_deg, lon_deg=lon_deg)
     if date == "000000":  # a clock that was never set counts from the start of the device
         return None
-    course_deg, alt_m, unit_mps, readings = _rest(packet, packet.body[found.end() :].strip(), alarms)
+    course_deg, alt_m, unit_mps, readings = _rest(packet, body[found.end() :], alarms)
     return Fix(
         date_us(date, "dmy" if packet.commas else "ymd") + clock_us(clock),
         lat_deg,

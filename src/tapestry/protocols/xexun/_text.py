@@ -32,7 +32,7 @@ from tapestry.wire import (
 )
 
 _SENTENCE = re.compile(r"G[NPLAB]RMC,")
-_IMEI = re.compile(r"imei:\s*([0-9]{1,20})")
+_IMEI = re.compile(r"(?i:imei): *([0-9]{1,20})")
 _NO_CLOCK = re.compile(r"\.?[0-9]{0,3}")
 _BATTERY = re.compile(r"[FL]:(?:([0-9]{1,2}\.[0-9]{1,3})V)?")
 _NUMBER = re.compile(r"[0-9]{1,6}")
@@ -150,7 +150,7 @@ def readings_of(record: Record) -> tuple[Readings, float | None]:
     if record.word and not alarms and ignition is None:
         codes["event"] = record.word[:32]
     satellites, alt, battery, charging, *after = [*(one.strip() for one in record.rest), "", "", "", ""]
-    found = _BATTERY.fullmatch(battery)
+    found = _BATTERY.match(battery)  # some append their analogue inputs
     if found is None:
         return Readings(ignition=ignition, alarms=alarms, codes=codes or None), None
     cell = after[2:6]
@@ -160,7 +160,9 @@ def readings_of(record: Record) -> tuple[Readings, float | None]:
         and all(map(_HEXADECIMAL.fullmatch, cell[2:]))
     ):
         codes |= {"mcc": int(cell[0]), "mnc": int(cell[1]), "lac": int(cell[2], 16), "cell": int(cell[3], 16)}
+    driven_km = decimal_or_none(after[6][:-2]) if len(after) > 6 and after[6].endswith("km") else None
     readings = Readings(
+        odometer_m=driven_km * 1000 if driven_km else None,
         satellites=int(satellites) if _NUMBER.fullmatch(satellites) else None,
         battery_v=float(found[1]) if found[1] else None,
         charging=charging == "1" if charging in ("0", "1") else None,
