@@ -13,7 +13,9 @@ from tapestry.app import telemetry
 from tapestry.app.tak import TakServer, TakSession
 from tapestry.model import Refused
 
-HIGH_WATER_SIZE_BYTES: Final = 65_536  # more than this unsent, and what follows is told as the newest of each uid
+HIGH_WATER_SIZE_BYTES: Final = (
+    65_536  # more than this unsent, and what follows is told as the newest of each uid
+)
 UNSENT_IN_KERNEL_SIZE_BYTES: Final = 131_072  # old positions must not queue up there either
 BACKLOG: Final = 1_024
 SAY_WITHIN_S: Final = 60.0  # over plain TCP, of a client that has not said anything

@@ -53,11 +53,15 @@ class TakRooms:
         """Return what a device hears, and where its words go."""
         directory = self._live.directory
         if device.user_name is not None:
-            convoys = {it.movement_id for it in directory.movements.values() if _is_on(it.movement_id, directory, now_us)}
+            convoys = {
+                it.movement_id
+                for it in directory.movements.values()
+                if _is_on(it.movement_id, directory, now_us)
+            }
             return frozenset(convoys | {WATCH}), frozenset({WATCH})
         vehicle = None if device.vehicle_id is None else directory.vehicles.get(device.vehicle_id)
         windows = () if vehicle is None else vehicle.windows
-        convoy = {it.movement_id for it in windows if it.from_us <= now_us < it.until_us}
+        convoy = {int(it.movement_id) for it in windows if it.from_us <= now_us < it.until_us}
         # The watch hears every convoy, so what is said there need not be said to it again.
         return frozenset(convoy), frozenset(convoy or {WATCH})
 
@@ -79,12 +83,16 @@ class TakRooms:
         own = self._spoken_for(now_us)
         names = live.picture.callsigns(slots)
         for row, hidden, callsign in zip(rows, concealed.tolist(), names, strict=True):
-            placed = np.isfinite(row["lat_deg"]) and not row["flags"] & Flag.NO_FIX and row["fixed_at_us"] >= 0
+            placed = (
+                np.isfinite(row["lat_deg"]) and not row["flags"] & Flag.NO_FIX and row["fixed_at_us"] >= 0
+            )
             if hidden or not placed or int(row["vehicle_id"]) in own:
                 continue
             movement_id = int(row["movement_id"])
             room = movement_id if movement_id != ABSENT_ID else WATCH
-            self._fanout.say([room], _vehicle_event(row, callsign, disputed=bool(row["flags"] & Flag.DISPUTED)))
+            self._fanout.say(
+                [room], _vehicle_event(row, callsign, disputed=bool(row["flags"] & Flag.DISPUTED))
+            )
 
     def _spoken_for(self, now_us: int) -> frozenset[int]:
         """Return the vehicles whose own device has lately said where it is."""

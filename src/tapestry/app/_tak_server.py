@@ -72,7 +72,13 @@ class TakServer:
             device = self._device(fingerprint_sha256)
             member = TakMember(line, name=device.name, rooms=frozenset(), speaks=frozenset())
         session = TakSession(
-            self.fanout, self._intake, member, device=device, remote=remote, link=link, hear_chat=self._hear_chat
+            self.fanout,
+            self._intake,
+            member,
+            device=device,
+            remote=remote,
+            link=link,
+            hear_chat=self._hear_chat,
         )
         line.write(version_support(time_us=now_us).raw)
         if device is None:
@@ -104,7 +110,11 @@ class TakServer:
                 session.member.line.close("the certificate was revoked")
         for sessions in self._by_fingerprint.values():
             for session in sessions:
-                device = self._devices.by_fingerprint(session.device.fingerprint_sha256) if session.device else None
+                device = (
+                    self._devices.by_fingerprint(session.device.fingerprint_sha256)
+                    if session.device
+                    else None
+                )
                 if device is not None and device != session.device:
                     session.device = device
                     self.rooms.admit(session.member, device, now_us=self._intake.now_us())
@@ -128,7 +138,9 @@ class TakServer:
 
     def _hear_chat(self, event: CotEvent, member: TakMember) -> None:
         """Write what a device says into the Log, where the watch reads it."""
-        session = next((it for group in self._by_fingerprint.values() for it in group if it.member is member), None)
+        session = next(
+            (it for group in self._by_fingerprint.values() for it in group if it.member is member), None
+        )
         if session is None or session.device is None:
             return  # a claim over plain TCP is no message to the watch
         try:

@@ -6,6 +6,8 @@ Never: a socket, a clock, a decision about the sender.
 
 from typing import Final
 
+import msgspec
+
 from tapestry.model import Protocol
 from tapestry.protocols import (
     calamp,
@@ -58,7 +60,11 @@ AUTO: Final = DecoderSpec(
     transports=frozenset({Transport.TCP}),
     make=lambda _: Recogniser(lambda: DECODERS),
 )
-DOORS: Final[dict[str, DecoderSpec]] = {**DECODERS, AUTO.name: AUTO}
-"""What the gateway opens a port for."""
+TAK: Final = cot.DECODER
+TAK_TLS: Final = msgspec.structs.replace(
+    TAK, name="tak", title="TAK with certificates", port=8089, transports=frozenset({Transport.TCP})
+)
+DOORS: Final[dict[str, DecoderSpec]] = {**DECODERS, AUTO.name: AUTO, TAK_TLS.name: TAK_TLS}
+"""What a hub opens a port for. Connections of TAK are served by the role `tak`, everything else by the gateway."""
 
-__all__ = ["AUTO", "DECODERS", "DOORS", "ENCODERS"]
+__all__ = ["AUTO", "DECODERS", "DOORS", "ENCODERS", "TAK", "TAK_TLS"]

@@ -13,11 +13,11 @@ import structlog
 
 from tapestry.adapters._centre_file import centre_file
 from tapestry.adapters._tak_sockets import TakSockets, device_tls
-from tapestry.app._entries import Entries
-from tapestry.app.desk import is_locked
+from tapestry.app.desk import is_locked, load_monitor
 from tapestry.app.directory import DIRECTORY_KEY, REF_BUCKET, decode_directory
 from tapestry.app.intake import Intake
 from tapestry.app.live import LiveFeed, LiveView
+from tapestry.app.log import Entries
 from tapestry.app.ports import Store
 from tapestry.app.settings import Settings
 from tapestry.app.tak import TakServer
@@ -25,7 +25,6 @@ from tapestry.app.tak_devices import TakDevices
 from tapestry.model import OutsideFault
 from tapestry.protocols import TAK
 from tapestry.wiring.connect import connect_bus, connect_store, first_of, mark_ready, now_us, tell_metrics
-from tapestry.wiring.monitor import load_monitor
 from tapestry.wiring.tls_files import device_door_files
 
 TURN_EVERY_S: Final = 0.002  # under load: what is said within it is written together
@@ -72,9 +71,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     await _learn_lock(server, store)
     sockets = TakSockets(server)
     await sockets.open(settings.device_host, settings.device_ports.get(TAK.name, TAK.port))
-    if settings.tak_port:
-        chain, key, authority = await asyncio.to_thread(device_door_files, settings)
-        await sockets.open(settings.device_host, settings.tak_port, tls=device_tls(chain, key, authority))
+    chain, key, authority = await asyncio.to_thread(device_door_files, settings)
+    await sockets.open(settings.device_host, settings.tak_port, tls=device_tls(chain, key, authority))
     await tell_metrics(bus, "tak")
     mark_ready(settings, "tak")
     chores = [
