@@ -33,6 +33,7 @@ from tapestry.wire._fields import (
 )
 from tapestry.wire._http_decoder import HttpDecoder, HttpReport
 from tapestry.wire._http_request import MAX_BODY_SIZE_BYTES, MAX_HEAD_SIZE_BYTES, Request
+from tapestry.wire._json_fields import json_instant_us, json_number, json_objects, json_text
 from tapestry.wire._lines import LineDecoder
 from tapestry.wire._measure import (
     HDOP_ACCURACY_M,
@@ -93,6 +94,10 @@ __all__ = [
     "decimal",
     "decimal_or_none",
     "heading_deg",
+    "json_instant_us",
+    "json_number",
+    "json_objects",
+    "json_text",
     "message_types",
     "nearest_day_us",
     "position_flags",
