@@ -50,6 +50,8 @@ from tapestry.wire._packets import PacketDecoder
 from tapestry.wire._protobuf import message_types
 from tapestry.wire._readings import ALARMS, Readings
 from tapestry.wire._rejections import MAX_REJECTED_FRAMES, Rejections
+from tapestry.wire._text_place import place_in
+from tapestry.wire._xml_fields import xml_named, xml_root, xml_texts
 
 __all__ = [
     "ALARMS",
@@ -100,10 +102,14 @@ __all__ = [
     "json_text",
     "message_types",
     "nearest_day_us",
+    "place_in",
     "position_flags",
     "utc_us",
     "verify_fixed_at_us",
     "verify_position",
     "whole",
+    "xml_named",
+    "xml_root",
+    "xml_texts",
     "xor8",
 ]
