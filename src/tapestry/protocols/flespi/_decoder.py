@@ -19,6 +19,7 @@ from tapestry.wire import (
     Readings,
     Request,
     Transport,
+    call_at,
     heading_deg,
     json_instant_us,
     json_number,
@@ -77,35 +78,37 @@ def _events(message: dict[str, Any], received_at_us: int) -> list[Event]:
     lat_deg, lon_deg = json_number(message, "position.latitude"), json_number(message, "position.longitude")
     readings = _readings(message)
     events: list[Event] = []
-    placed: tuple[float, float] | tuple[None, None] = (None, None)
+    fix: Fix | None = None
     if lat_deg is None or lon_deg is None:
         events.append(Heartbeat(identity, readings))
     else:
         verify_position(lat_deg=lat_deg, lon_deg=lon_deg)
         valid = message.get("position.valid") is not False
         flags = position_flags(lat_deg=lat_deg, lon_deg=lon_deg, valid=valid)
-        placed = (None, None) if flags & Flag.NO_FIX else (lat_deg, lon_deg)
         speed_kmh, course = json_number(message, "position.speed"), json_number(message, "position.direction")
         accuracy_m = json_number(message, "position.accuracy")
         if accuracy_m is None and readings.hdop:
             accuracy_m = readings.hdop * HDOP_ACCURACY_M
         stored = message.get("message.buffered.status") is True
-        events.append(
-            Fix(
-                at_us,
-                lat_deg,
-                lon_deg,
-                speed_mps=speed_kmh * KMH_MPS if speed_kmh is not None and speed_kmh >= 0 else None,
-                heading_deg=None if course is None else heading_deg(course),
-                alt_m=json_number(message, "position.altitude"),
-                accuracy_m=accuracy_m,
-                flags=flags | (int(Flag.BUFFERED) if stored else 0),
-                identity=identity,
-                readings=readings,
-            )
+        fix = Fix(
+            at_us,
+            lat_deg,
+            lon_deg,
+            speed_mps=speed_kmh * KMH_MPS if speed_kmh is not None and speed_kmh >= 0 else None,
+            heading_deg=None if course is None else heading_deg(course),
+            alt_m=json_number(message, "position.altitude"),
+            accuracy_m=accuracy_m,
+            flags=flags | (int(Flag.BUFFERED) if stored else 0),
+            identity=identity,
+            readings=readings,
         )
+        events.append(fix)
     if _calls(message):
-        events.append(DistressCall(DistressKind.SOS, at_us, *placed, identity=identity))
+        events.append(
+            DistressCall(DistressKind.SOS, at_us, identity=identity)
+            if fix is None
+            else call_at(DistressKind.SOS, fix, received_at_us=at_us)
+        )
     return events
 
 

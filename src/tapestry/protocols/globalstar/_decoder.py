@@ -28,7 +28,7 @@ from tapestry.wire import (
     xml_texts,
 )
 
-_ESN: Final = re.compile(r"[0-9A-Za-z-]{1,32}", re.ASCII)
+_ESN: Final = re.compile(r"[0-9A-Za-z_-]{1,32}", re.ASCII)
 _PAYLOAD: Final = re.compile(r"(?:0[xX])?((?:[0-9A-Fa-f]{2}){1,64})", re.ASCII)
 _LOCATION: Final = 0
 LOCATION_SIZE_BYTES: Final = 9
@@ -77,7 +77,7 @@ def _answer(root: Any, name: str, now_us: int) -> bytes:
 def _event(texts: dict[str, str]) -> Event:
     esn = texts.get("esn", "")
     if _ESN.fullmatch(esn) is None:
-        raise DeviceFault(f"esn {esn[:32]!r}, expected letters, digits and hyphens")
+        raise DeviceFault(f"esn {esn[:32]!r}, expected letters, digits, hyphens and lines")
     identity = f"globalstar:{esn}"
     found = _PAYLOAD.fullmatch(texts.get("payload", ""))
     if found is None:

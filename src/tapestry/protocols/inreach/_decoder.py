@@ -6,7 +6,7 @@ Source: Garmin, "IPC Outbound" for inReach, versions 2 to 4 (Events, message cod
 import re
 from typing import Any, Final
 
-from tapestry.model import DeviceFault, DistressKind, Flag
+from tapestry.model import DeviceFault, DistressKind
 from tapestry.wire import (
     KMH_MPS,
     DistressCall,
@@ -18,6 +18,7 @@ from tapestry.wire import (
     Readings,
     Request,
     Transport,
+    call_at,
     heading_deg,
     json_instant_us,
     json_number,
@@ -103,8 +104,7 @@ def _events(fields: dict[str, Any]) -> list[Event]:
     )
     if not calls:
         return [fix]
-    placed = (None, None) if flags & Flag.NO_FIX else (lat_deg, lon_deg)
-    return [fix, DistressCall(DistressKind.SOS, at_us, *placed, identity=identity)]
+    return [fix, call_at(DistressKind.SOS, fix, received_at_us=at_us)]
 
 
 def _instant_us(fields: dict[str, Any]) -> int:

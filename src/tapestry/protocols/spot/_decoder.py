@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from tapestry.model import DeviceFault, DistressKind, Flag
+from tapestry.model import DeviceFault, DistressKind
 from tapestry.wire import (
     DistressCall,
     Event,
@@ -19,6 +19,7 @@ from tapestry.wire import (
     Readings,
     Request,
     Transport,
+    call_at,
     json_instant_us,
     json_number,
     json_objects,
@@ -121,8 +122,7 @@ def _events(fields: dict[str, Any]) -> list[Event]:
     )  # fmt: skip
     if call is None:
         return [fix]
-    place = (None, None) if flags & Flag.NO_FIX else (lat_deg, lon_deg)
-    return [fix, DistressCall(call, at_us, *place, identity=identity)]
+    return [fix, call_at(call, fix, received_at_us=at_us)]
 
 
 def _instant_us(fields: dict[str, Any]) -> int:
