@@ -42,7 +42,8 @@ async def test_every_protocol_carries_fixes_of_two_devices_over_a_real_socket(pr
     assert hub.connections == 2
     assert hub.identities == set(names)
     assert {f.fixed_at_us for f in hub.fixes} == {START_US + second * 1_000_000 for second in range(5)}
-    assert all(f.lat_deg == pytest.approx(33.25, abs=2e-6) for f in hub.fixes)
+    coarsest_deg = 1.2e-5  # half a step of Globalstar; how exact each protocol is has tests of its own
+    assert all(f.lat_deg == pytest.approx(33.25, abs=coarsest_deg) for f in hub.fixes)
 
 
 async def settled(done) -> None:  # type: ignore[no-untyped-def]
