@@ -87,11 +87,7 @@ def _watch(port: int, count: int, files: list[str], ready: Any, stop_ns: Any, ou
             found = _MARK.findall(whole)
             counts[fd] += len(found)
             delays_us.extend((now_ns - int(due)) // 1000 for _, due in found)
-            tails[fd] = (
-                whole[-_TAIL_SIZE_BYTES:]
-                if b";" not in whole[-_TAIL_SIZE_BYTES:]
-                else whole.rpartition(b";")[2]
-            )
+            tails[fd] = whole.rpartition(b";")[2][-_TAIL_SIZE_BYTES:]
     out.put((list(counts.values()), delays_us.tobytes()))
 
 
