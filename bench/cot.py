@@ -48,6 +48,7 @@ def measure(scale: Scale) -> Part:
     with running_hub("cot") as hub:
         _bind_publishers(hub)
         port = hub.device_ports["cot"]
+        load(port, 10, 200, max(scale.warm_s, 1.0))
         calm = load(port, 10, 200, seconds)
         held = ladder(port, rates, seconds)
         many = load(port, 50, 1500 if scale.name != "tiny" else 100, seconds)

@@ -69,6 +69,7 @@ def _watch(port: int, count: int, files: list[str], ready: Any, stop_ns: Any, ou
         one.setblocking(False)
         selector.register(one, selectors.EVENT_READ)
         tails[one.fileno()] = b""
+    began_ns = time.monotonic_ns()  # who joins is told the newest of before, which was due long ago
     ready.set()
     counts = dict.fromkeys(tails, 0)
     delays_us = array("q")
@@ -84,9 +85,9 @@ def _watch(port: int, count: int, files: list[str], ready: Any, stop_ns: Any, ou
                 continue
             now_ns = time.monotonic_ns()
             whole = tails[fd] + data
-            found = _MARK.findall(whole)
+            found = [due for _, due in _MARK.findall(whole) if int(due) > began_ns]
             counts[fd] += len(found)
-            delays_us.extend((now_ns - int(due)) // 1000 for _, due in found)
+            delays_us.extend((now_ns - int(due)) // 1000 for due in found)
             tails[fd] = whole.rpartition(b";")[2][-_TAIL_SIZE_BYTES:]
     out.put((list(counts.values()), delays_us.tobytes()))
 

@@ -1,6 +1,7 @@
 """The role `tak`: TAK clients in and out."""
 
 import asyncio
+import gc
 import os
 import secrets
 from collections.abc import Callable
@@ -74,6 +75,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     chain, key, authority = await asyncio.to_thread(device_door_files, settings)
     await sockets.open(settings.device_host, settings.tak_port, tls=device_tls(chain, key, authority))
     await tell_metrics(bus, "tak")
+    gc.collect()
+    gc.freeze()  # what was imported stays: looking through it again and again would stop the world for 100 ms
     mark_ready(settings, "tak")
     chores = [
         asyncio.create_task(it)
