@@ -54,6 +54,7 @@ PRECISION = {
     "inreach": Precision(1000, 0.0, 1e-9, 0.0, 0.0, None),
     "rockblock": Precision(1_000_000, 0.5e-6, None, None, None, None, void=frozenset({"flags"})),
     "iridium": Precision(1_000_000, 0.5 / 60_000, None, None, None, 500.0, void=frozenset({"flags"})),
+    "meshtastic": Precision(1_000_000, 0.5e-7, 0.5, 0.005, 0.5, None, void=frozenset({"flags"})),
     "cot": Precision(1000, 0.0, 0.0, 0.0, 0.0, 0.0),
     "wialon": Precision(1, 0.5e-6 / 60, 0.0005 / 3.6, 0.0005, 0.0005, 0.0005 * 5),
     "gps103": Precision(1000, 0.5e-5 / 60, 0.005 * 1852 / 3600, 0.005, 0.005, None),
