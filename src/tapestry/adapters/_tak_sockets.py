@@ -18,7 +18,8 @@ HIGH_WATER_SIZE_BYTES: Final = (
 )
 UNSENT_IN_KERNEL_SIZE_BYTES: Final = 131_072  # old positions must not queue up there either
 BACKLOG: Final = 1_024
-SAY_WITHIN_S: Final = 60.0  # over plain TCP, of a client that has not said anything
+SAY_WITHIN_S: Final = 30.0  # a client without a certificate that has said no whole event by then is closed
+HANDSHAKE_WITHIN_S: Final = 20.0
 SWEEP_EVERY_S: Final = 5.0
 PAUSE_S: Final = 0.05
 
@@ -48,6 +49,7 @@ class TakSockets:
                     port,
                     backlog=BACKLOG,
                     ssl=tls,
+                    ssl_handshake_timeout=None if tls is None else HANDSHAKE_WITHIN_S,
                 )
             )
         except OSError as err:
@@ -93,7 +95,6 @@ class _Connection(asyncio.Protocol):
         self._session: TakSession | None = None
         self._paused = False
         self._opened_at_s = 0.0
-        self._heard = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -126,7 +127,6 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._session is None or self._transport is None or self._transport.is_closing():
             return
-        self._heard = True
         self._session.take(data)
         if self._session.too_fast:
             self._transport.pause_reading()
@@ -148,8 +148,10 @@ class _Connection(asyncio.Protocol):
             telemetry.CONNECTIONS.labels("tak").dec()
 
     def sweep(self, now_s: float) -> None:
-        """Close a plain connection that has said nothing at all."""
-        if not self._heard and not self._with_certificate and now_s - self._opened_at_s > SAY_WITHIN_S:
+        """Close a plain connection that has said nothing whole."""
+        if self._with_certificate or self._session is None or self._session.heard:
+            return
+        if now_s - self._opened_at_s > SAY_WITHIN_S:
             self.close("nothing was said")
 
     # --- app.tak.TakLine and intake.Link

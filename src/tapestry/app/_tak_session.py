@@ -43,6 +43,7 @@ class TakSession:
         self._intake = intake
         self._remote = remote
         self._hear_chat = hear_chat
+        self.heard = False  # a whole event has come
         decoder = _OwnEvents(CotDecoder(Transport.TCP, self._on_event), member, device)
         spec = msgspec.structs.replace(cot.DECODER, make=lambda _: decoder)
         is_tracker = device is not None and device.user_name is None
@@ -71,6 +72,7 @@ class TakSession:
     def _on_event(self, event: CotEvent) -> None:
         member = self.member
         kind = event.type
+        self.heard = True
         if kind.startswith(SILENT_TYPES):
             if requested_version(event) == 1:
                 member.protobuf = True  # what it is told after the answer
