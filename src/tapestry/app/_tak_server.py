@@ -14,12 +14,11 @@ from tapestry.app._tak_rooms import OPEN, TakRooms
 from tapestry.app._tak_session import TakSession
 from tapestry.app.intake import Intake, Link
 from tapestry.model import DeviceFault, OutsideFault, Refused
-from tapestry.protocols.cot import CotEvent, chat_event, detail_of, version_support
+from tapestry.protocols.cot import CotEvent, detail_of, version_support
 
 TELL_EVERY_S: Final = 0.2
 SWEEP_EVERY_S: Final = 5.0
 MAX_CLIENTS: Final = 2_000
-WATCH_UID: Final = "tapestry-watch"
 
 log = structlog.get_logger()
 
@@ -154,14 +153,6 @@ class TakServer:
         subject = f"movement/{convoys[0]}" if convoys else f"tak/{device.name}"
         words = {"text": detail.remarks, "to": (detail.chat.room_name if detail.chat else "")[:100]}
         self._note(member, device.user_name or device.identity, "say-on-tak", subject, words)
-
-    async def say(self, *, movement_ids: frozenset[int], text: str, by: str, message_id: str) -> None:
-        """Say a message of the watch to convoys."""
-        event = chat_event(
-            sender_uid=WATCH_UID, sender_callsign=f"WATCH {by}", message_id=message_id, text=text,
-            time_us=self._intake.now_us(),
-        )  # fmt: skip
-        self.fanout.say(movement_ids, event, remembered=False)
 
     def _note(
         self, member: TakMember, actor: str, action: str, subject: str, details: dict[str, str] | None = None

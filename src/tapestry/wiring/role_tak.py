@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import msgspec
 import structlog
 
 from tapestry.adapters._centre_file import centre_file
@@ -34,15 +33,6 @@ LOCK_EVERY_S: Final = 3.0
 log = structlog.get_logger()
 
 
-class SaidByWatch(msgspec.Struct, frozen=True, kw_only=True):
-    """What `tak.say` asks for."""
-
-    movement_ids: tuple[int, ...]
-    text: str
-    by: str
-    message_id: str
-
-
 async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Serve TAK clients until told to stop."""
     bus = await connect_bus(settings, name="tak")
@@ -60,15 +50,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     async def use(body: bytes) -> None:
         intake.use_directory(decode_directory(body))
 
-    async def say(_: str, payload: bytes) -> None:
-        said = msgspec.json.decode(payload, type=SaidByWatch)
-        await server.say(
-            movement_ids=frozenset(said.movement_ids), text=said.text, by=said.by, message_id=said.message_id
-        )
-
     await bus.watch(REF_BUCKET, DIRECTORY_KEY, use)
     await devices.watch(bus, server.end_connections)
-    await bus.listen("tak.say", say)
     await _learn_lock(server, store)
     sockets = TakSockets(server)
     await sockets.open(settings.device_host, settings.device_ports.get(TAK.name, TAK.port))
