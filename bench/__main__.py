@@ -11,6 +11,7 @@ from rich.console import Console
 
 from bench import (
     centres,
+    cot,
     distress,
     fanout,
     hub,
@@ -46,6 +47,7 @@ PARTS: dict[str, tuple[str, Callable[[Scale], Part]]] = {
     "hub-link": ("Centres: a link cut and restored", centres.measure),
     "fanout": ("Many consoles", fanout.measure),
     "pages": ("Pages of the console", pages.measure),
+    "cot": ("TAK clients, beside taky", cot.measure),
 }
 
 

@@ -52,6 +52,22 @@ def opened(name: str) -> Decoder:
     return decoder
 
 
+def _datagrams(name: str, seconds: float) -> float:
+    """Return the same for a protocol of datagrams, one position each."""
+    fix = Fix(1_760_000_000_000_000, 33.3152, 44.3661, speed_mps=22.5, heading_deg=181.5)
+    frame = ENCODERS[name].fix(fix, identity_of(name, 0))
+    make = DECODERS[name].make
+    count = 0
+    start = time.perf_counter()
+    while (elapsed_s := time.perf_counter() - start) < seconds:
+        decoder = make(Transport.UDP)
+        events = decoder.feed(frame, received_at_us=1_760_000_000_000_000)
+        events += decoder.end(received_at_us=1_760_000_000_000_000)
+        assert any(type(one) is Fix for one in events), f"{name}: a datagram gave no position"
+        count += 1
+    return count / elapsed_s
+
+
 def measure(seconds: float) -> dict[str, float]:
     """Return protocol -> decoded positions a second on one core.
 
@@ -62,8 +78,11 @@ def measure(seconds: float) -> dict[str, float]:
         AssertionError: A protocol did not give back every position: its figure would be worth nothing.
     """
     rates = {}
-    for name in DECODERS:
+    for name, spec in DECODERS.items():
         chunk, count = chunk_of(name)
+        if Transport.TCP not in spec.transports:
+            rates[name] = _datagrams(name, seconds)
+            continue
         decoder = opened(name)
         events = decoder.feed(chunk, received_at_us=1_760_000_000_000_000)
         assert sum(type(one) is Fix for one in events) == count, f"{name}: not every frame gave a position"

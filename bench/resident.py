@@ -12,6 +12,8 @@ from bench.figures import Figure, Grid, Part
 from bench.hubs import furnish, running_hub, stop, under_load, wait_until_welcomed
 from bench.scale import Scale
 from bench.usage import MB, Memory, Meter, Spent, memory, own_cpu_s
+from tapestry.protocols import DOORS
+from tapestry.wire import Transport
 
 SETTLE_S = 15.0  # after the last connection: checkpoints are written, the database tidies up
 READY_WITHIN_S = 60.0
@@ -92,7 +94,8 @@ def _restarted(hub: Hub) -> float:
 
 def _wait_for_doors(hub: Hub, deadline_s: float) -> None:
     """Return when every device port takes connections."""
-    for port in hub.device_ports.values():
+    ports = [port for name, port in hub.device_ports.items() if Transport.TCP in DOORS[name].transports]
+    for port in ports:
         while True:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:

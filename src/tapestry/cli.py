@@ -98,6 +98,12 @@ def serve(
     tak_enrol_port: Annotated[
         int | None, typer.Option(min=0, max=65_535, help="Where TAK devices enrol; 8446. 0: nowhere.")
     ] = None,
+    tak_share: Annotated[
+        bool | None,
+        typer.Option(
+            help="TAK clients without a certificate hear one another; unless told, on loopback alone."
+        ),
+    ] = None,
     retention_days: Annotated[
         float, typer.Option(help="Days that the bus keeps positions for replay.")
     ] = 7.0,
@@ -122,6 +128,7 @@ def serve(
         tls_key=None if tls_key is None else str(tls_key.resolve()),
         names=tuple(name or ()),
         tak_enrol_port=tak_enrol_port,
+        tak_share=tak_share,
         retention_days=retention_days,
     )
     serve_room.serve(settings, say=_say)

@@ -41,7 +41,7 @@ class Session:
     broken: Mapping[str, bytes]  # what is wrong -> a frame that gives one Rejected and ends there
     endless: bytes  # begins something that never ends; the suite repeats its last byte
     zero_place: bytes  # a position at exactly 0,0
-    off_earth: bytes  # a position outside the coordinates' range
+    off_earth: bytes | None  # a position outside the coordinates' range; None: it cannot be written
     impossible_date: bytes | None  # a position at an instant that does not exist; None: it cannot be written
     far_dates: Mapping[int, bytes]  # fixed_at_us -> a position from long ago or far ahead
     settled: Callable[[list[Event]], list[Event]] = field(default=same)

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -25,17 +26,25 @@ ADMIN = "first-admin"
 PASSWORD = "correct horse battery staple"
 
 
+# Below what Linux hands to connections that go out (32,768 and up): a port chosen there could be gone when it is bound.
+PORTS = range(20_000, 32_000)
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """Return a port that is free on loopback for TCP and UDP."""
+    """Return a port that is free on loopback for TCP and UDP, and that nobody was given before."""
     while True:
+        port = random.choice(PORTS)
+        if port in _given:
+            continue
         with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            port: int = tcp.getsockname()[1]
             try:
+                tcp.bind(("127.0.0.1", port))
                 udp.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return port
+        _given.add(port)
+        return port
 
 
 class Hub:

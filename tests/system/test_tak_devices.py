@@ -89,7 +89,7 @@ def test_a_device_is_added_set_up_enrolled_and_revoked_from_the_console(hub: Hub
             page.get_by_test_id("tak-package").click()
         assert waited.value.suggested_filename == "Palm-1.zip"
         with zipfile.ZipFile(io.BytesIO(Path(waited.value.path()).read_bytes())) as package:
-            assert f"127.0.0.1:{8089}:ssl" in package.read("config.pref").decode()
+            assert f"127.0.0.1:{hub.device_ports['tak']}:ssl" in package.read("config.pref").decode()
         page.get_by_test_id("tak-close").click()
         row = page.get_by_test_id("tak-row")
         expect(row).to_have_attribute("data-state", "waiting")

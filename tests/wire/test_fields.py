@@ -4,7 +4,17 @@ import pytest
 from tests.protocols.session import us
 
 from tapestry.model import DeviceFault
-from tapestry.wire import DAY_US, arc_deg, clock_us, date_us, decimal, decimal_or_none, nearest_day_us
+from tapestry.wire import (
+    DAY_US,
+    arc_deg,
+    arc_text,
+    clock_us,
+    date_us,
+    day_us,
+    decimal,
+    decimal_or_none,
+    nearest_day_us,
+)
 
 
 @pytest.mark.parametrize(
@@ -82,3 +92,16 @@ def test_a_time_of_day_belongs_to_the_day_that_brings_it_nearest() -> None:
     assert nearest_day_us(0, near_us=us(2025, 10, 9, 13)) == us(2025, 10, 10)
     assert nearest_day_us(DAY_US - 1_000_000, near_us=us(2025, 10, 9, 1)) == us(2025, 10, 8, 23, 59, 59)
     assert nearest_day_us(noon, near_us=us(2025, 10, 9, 12)) == us(2025, 10, 9, 12)
+
+
+def test_degrees_are_written_with_their_minutes_and_sixty_of_these_are_a_degree() -> None:
+    assert arc_text(-33.3152, 2) == "3318.91200"
+    assert arc_text(44.3661, 3, 4) == "04421.9660"
+    assert arc_text(9.9999999999, 3) == "01000.00000"
+
+
+def test_a_date_alone_is_now_if_it_is_today_and_else_its_first_moment() -> None:
+    midnight = us(2025, 10, 9)
+    assert day_us(midnight, received_at_us=midnight + 1) == midnight + 1
+    assert day_us(midnight, received_at_us=midnight - 1) == midnight
+    assert day_us(midnight, received_at_us=midnight + DAY_US) == midnight

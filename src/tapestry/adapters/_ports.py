@@ -1,8 +1,10 @@
 """Loopback ports of the embedded servers: chosen once, kept, and refused with a name when taken."""
 
+import secrets
 import socket
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 import psutil
 
@@ -30,7 +32,16 @@ def _kept(file: Path) -> int | None:
     return port if port_is_free(port) else None
 
 
+# Below what Linux hands to connections that go out (32,768 and up): while the hub is down none of these takes the port.
+_QUIET_PORTS: Final = range(10_000, 20_000)
+_TRIES: Final = 50
+
+
 def _any_free() -> int:
+    for _ in range(_TRIES):
+        port = _QUIET_PORTS[secrets.randbelow(len(_QUIET_PORTS))]
+        if port_is_free(port):
+            return port
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -18,7 +18,7 @@ from msgspec import Meta
 
 from tapestry.access import Action, Principal
 from tapestry.app._access import DeskPorts, require
-from tapestry.app._order_port import CentreOrder, LastResort, Level
+from tapestry.app._order_port import CentreOrder, LastResort, Level, OrderStore
 from tapestry.app._people import People
 from tapestry.app._refusals import BadCredentials, Invalid, Missing, TotpNeeded
 from tapestry.app._watch_log import written
@@ -241,6 +241,15 @@ class OrderDesk:
             at=self._ports.now(), actor=who.user_name, action=action, subject=f"centre-order/{order_id}",
             details=dict(details or {}),
         )  # fmt: skip
+
+
+async def is_locked(store: OrderStore) -> bool:
+    """Return whether two people have locked this centre.
+
+    Raises:
+        OutsideFault: The database cannot be reached.
+    """
+    return _standing(await store.orders(limit=MOST_ORDERS)) is not None
 
 
 def _standing(orders: list[CentreOrder]) -> CentreOrder | None:

@@ -93,9 +93,15 @@ class Intake:
         """True while so much waits for the bus that no more should be read."""
         return self.batches.waiting > MAX_WAITING_POSITIONS
 
-    def open(self, spec: DecoderSpec, transport: Transport, *, remote: str, link: Link) -> "Session":
-        """Return the session of a new connection or datagram."""
-        return Session(self, spec, transport, remote=remote, link=link)
+    def open(
+        self, spec: DecoderSpec, transport: Transport, *, remote: str, link: Link, vouched: str | None = None
+    ) -> "Session":
+        """Return the session of a new connection or datagram.
+
+        Args:
+            vouched: The identity that the caller has proved itself, as by a client certificate.
+        """
+        return Session(self, spec, transport, remote=remote, link=link, vouched=vouched)
 
     def claim(self, identity: str) -> Binding:
         """Return the binding of an identity that nothing proves."""
@@ -149,7 +155,14 @@ class Session:
     """One sender: a connection, or one datagram."""
 
     def __init__(
-        self, intake: Intake, spec: DecoderSpec, transport: Transport, *, remote: str, link: Link
+        self,
+        intake: Intake,
+        spec: DecoderSpec,
+        transport: Transport,
+        *,
+        remote: str,
+        link: Link,
+        vouched: str | None = None,
     ) -> None:
         self._intake = intake
         self._spec = spec
@@ -157,6 +170,7 @@ class Session:
         self._link = link
         self._decoder = spec.make(transport)
         self._login: Login | None = None
+        self._vouched = vouched
         self._binding: Binding | None = None
         self._generation = -1
         self._touched: set[Batch] = set()
@@ -169,7 +183,7 @@ class Session:
         self.too_fast = (
             False  # an identity is over its rate: what was read is taken, the next read waits a second
         )
-        self.known = False  # the sender has said who it is
+        self.known = vouched is not None  # the sender has said who it is
 
     def feed(self, data: bytes) -> None:
         """Take in what the socket gave."""
@@ -289,6 +303,9 @@ class Session:
 
     def _resolve_login(self) -> None:
         self._generation = self._intake.generation
+        if self._vouched is not None:
+            self._binding = self._intake.vouch(self._vouched)
+            return
         if self._login is None:
             return
         if self._login.secret is None:

@@ -15,7 +15,7 @@ from tapestry.app._case_settings import CaseSettings
 from tapestry.app._case_watch import CaseWatch
 from tapestry.app._cases import CasesDesk
 from tapestry.app._centre_desk import CentreDesk
-from tapestry.app._centre_orders import NewCentreOrder, OrderDesk, SecondPerson
+from tapestry.app._centre_orders import NewCentreOrder, OrderDesk, SecondPerson, is_locked
 from tapestry.app._centre_port import CentreStore
 from tapestry.app._challenges import ChallengeDesk
 from tapestry.app._contact_desk import ContactDesk, Heard, NewLine, NewRoll, RollAnswer
@@ -155,6 +155,7 @@ __all__ = [
     "VehicleChange",
     "VoiceReport",
     "WatchLogQuestion",
+    "is_locked",
     "load_monitor",
     "publish_directory",
     "publish_fences",

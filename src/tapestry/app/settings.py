@@ -24,7 +24,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tls_certificate: str | None = None  # PEM chain; None: the hub's own authority, or plain HTTP on loopback
     tls_key: str | None = None
     names: tuple[str, ...] = ()  # host names and addresses for the hub's own certificate
-    tak_port: int = DEFAULT_TAK_PORT  # where TAK devices connect, on device_host
+    tak_share: bool | None = (
+        None  # connections of TAK without a certificate hear one another; None: on loopback
+    )
     tak_enrol_port: int | None = None  # where they enrol; None: 8446 unless it is taken, 0: nowhere
     retention_days: float = 7.0  # of positions on the bus; the store keeps them until they are deleted
 
@@ -32,6 +34,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def plain_http(self) -> bool:
         """True when the console is on loopback and no certificate was given: only then is plain HTTP served."""
         return is_loopback(self.host) and self.tls_certificate is None
+
+    @property
+    def tak_port(self) -> int:
+        """The port where TAK devices connect with their certificate, on device_host."""
+        return self.device_ports.get("tak", DEFAULT_TAK_PORT)
+
+    @property
+    def tak_shared(self) -> bool:
+        """True when connections of TAK without a certificate hear one another.
+
+        Unless somebody chose, only where programs of this machine alone can connect.
+        """
+        return is_loopback(self.device_host) if self.tak_share is None else self.tak_share
 
     @property
     def enrol_port(self) -> int:

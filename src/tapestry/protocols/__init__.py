@@ -6,20 +6,30 @@ Never: a socket, a clock, a decision about the sender.
 
 from typing import Final
 
+import msgspec
+
 from tapestry.model import Protocol
 from tapestry.protocols import (
     calamp,
     cot,
+    flespi,
+    globalstar,
     gps103,
     gt06,
     h02,
+    inreach,
+    iridium,
     jsonlines,
     jt808,
     meitrack,
+    meshtastic,
     nmea,
     osmand,
+    owntracks,
     queclink,
+    rockblock,
     ruptela,
+    spot,
     teltonika,
     tk103,
     wialon,
@@ -41,6 +51,14 @@ _PROTOCOLS: Final = (
     queclink,
     meitrack,
     cot,
+    owntracks,
+    flespi,
+    globalstar,
+    spot,
+    inreach,
+    rockblock,
+    iridium,
+    meshtastic,
     h02,
     gps103,
     tk103,
@@ -58,7 +76,11 @@ AUTO: Final = DecoderSpec(
     transports=frozenset({Transport.TCP}),
     make=lambda _: Recogniser(lambda: DECODERS),
 )
-DOORS: Final[dict[str, DecoderSpec]] = {**DECODERS, AUTO.name: AUTO}
-"""What the gateway opens a port for."""
+TAK: Final = cot.DECODER
+TAK_TLS: Final = msgspec.structs.replace(
+    TAK, name="tak", title="TAK with certificates", port=8089, transports=frozenset({Transport.TCP})
+)
+DOORS: Final[dict[str, DecoderSpec]] = {**DECODERS, AUTO.name: AUTO, TAK_TLS.name: TAK_TLS}
+"""What a hub opens a port for. Connections of TAK are served by the role `tak`, everything else by the gateway."""
 
-__all__ = ["AUTO", "DECODERS", "DOORS", "ENCODERS"]
+__all__ = ["AUTO", "DECODERS", "DOORS", "ENCODERS", "TAK", "TAK_TLS"]

@@ -4,6 +4,7 @@ In: nothing. Out: types and small pure tools for `protocols`.
 Never: a socket, a clock, one protocol's own fields.
 """
 
+from tapestry.wire._call import call_at
 from tapestry.wire._checksum import crc16_arc, crc16_kermit, crc16_x25, xor8
 from tapestry.wire._decoder import MAX_BUFFER_SIZE_BYTES, Decoder, DecoderSpec, Transport
 from tapestry.wire._encoder import EncoderSpec
@@ -21,8 +22,10 @@ from tapestry.wire._events import (
 from tapestry.wire._fields import (
     DAY_US,
     arc_deg,
+    arc_text,
     clock_us,
     date_us,
+    day_us,
     decimal,
     decimal_or_none,
     nearest_day_us,
@@ -30,7 +33,7 @@ from tapestry.wire._fields import (
 )
 from tapestry.wire._http_decoder import HttpDecoder, HttpReport
 from tapestry.wire._http_request import MAX_BODY_SIZE_BYTES, MAX_HEAD_SIZE_BYTES, Request
-from tapestry.wire._line_reader import LineReader
+from tapestry.wire._json_fields import json_instant_us, json_number, json_objects, json_text
 from tapestry.wire._lines import LineDecoder
 from tapestry.wire._measure import (
     HDOP_ACCURACY_M,
@@ -47,6 +50,8 @@ from tapestry.wire._packets import PacketDecoder
 from tapestry.wire._protobuf import message_types
 from tapestry.wire._readings import ALARMS, Readings
 from tapestry.wire._rejections import MAX_REJECTED_FRAMES, Rejections
+from tapestry.wire._text_place import place_in
+from tapestry.wire._xml_fields import xml_named, xml_root, xml_texts
 
 __all__ = [
     "ALARMS",
@@ -71,7 +76,6 @@ __all__ = [
     "HttpDecoder",
     "HttpReport",
     "LineDecoder",
-    "LineReader",
     "Login",
     "PacketDecoder",
     "Readings",
@@ -81,20 +85,31 @@ __all__ = [
     "Request",
     "Transport",
     "arc_deg",
+    "arc_text",
+    "call_at",
     "clock_us",
     "crc16_arc",
     "crc16_kermit",
     "crc16_x25",
     "date_us",
+    "day_us",
     "decimal",
     "decimal_or_none",
     "heading_deg",
+    "json_instant_us",
+    "json_number",
+    "json_objects",
+    "json_text",
     "message_types",
     "nearest_day_us",
+    "place_in",
     "position_flags",
     "utc_us",
     "verify_fixed_at_us",
     "verify_position",
     "whole",
+    "xml_named",
+    "xml_root",
+    "xml_texts",
     "xor8",
 ]

@@ -74,6 +74,13 @@ def arc_deg(what: str, text: str, side: str, sides: str) -> float:
     return degrees if side == sides[0] else -degrees
 
 
+def arc_text(value_deg: float, degree_digits: int, decimals: int = 5) -> str:
+    """Return degrees without their sign as d…dmm.mmmmm, the minutes with so many decimals."""
+    minute = 10**decimals
+    degrees, steps = divmod(round(abs(value_deg) * 60 * minute), 60 * minute)
+    return f"{degrees:0{degree_digits}d}{steps // minute:02d}.{steps % minute:0{decimals}d}"
+
+
 def clock_us(text: str) -> int:
     """Return hhmmss with or without a fraction as microseconds since midnight.
 
@@ -110,3 +117,8 @@ def nearest_day_us(since_midnight_us: int, *, near_us: int) -> int:
     """Return the instant with this time of day that lies nearest to another one."""
     day = (near_us - since_midnight_us + DAY_US // 2) // DAY_US
     return max(day, 0) * DAY_US + since_midnight_us
+
+
+def day_us(midnight_us: int, *, received_at_us: int) -> int:
+    """Return the instant of a position that has a date and no time: now if that is today, else the day's first."""
+    return received_at_us if midnight_us <= received_at_us < midnight_us + DAY_US else midnight_us

@@ -218,7 +218,7 @@ class Frames:
                     reason=event.reason,
                     hex=event.raw.hex(),
                 )
-            case Close():
+            case Close() if not event.reason.startswith("HTTP 200"):  # a client may end after its answer
                 yield OutputLine(line=self._line, kind="rejected", tracker=tracker, reason=event.reason)
 
 

@@ -4,13 +4,15 @@ import asyncio
 import os
 import secrets
 
+import msgspec
 import structlog
 
 from tapestry.adapters._sockets import DeviceSockets
 from tapestry.app.directory import DIRECTORY_KEY, REF_BUCKET, decode_directory
 from tapestry.app.intake import Intake
 from tapestry.app.settings import Settings
-from tapestry.protocols import DOORS
+from tapestry.protocols import DOORS, TAK, TAK_TLS
+from tapestry.wire import Transport
 from tapestry.wiring.connect import connect_bus, mark_ready, now_us, tell_metrics
 
 log = structlog.get_logger()
@@ -28,6 +30,11 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     await bus.watch(REF_BUCKET, DIRECTORY_KEY, use)
     sockets = DeviceSockets(intake, host=settings.device_host)
     for spec in DOORS.values():
+        if spec.name in (
+            TAK.name,
+            TAK_TLS.name,
+        ):  # connections are another role's; datagrams of a mesh are not
+            spec = msgspec.structs.replace(spec, transports=spec.transports - {Transport.TCP})
         await sockets.open(spec, settings.device_ports.get(spec.name, spec.port))
     await tell_metrics(bus, "gateway")
     mark_ready(settings, "gateway")

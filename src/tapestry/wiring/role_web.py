@@ -39,7 +39,7 @@ from tapestry.wiring.tls_files import certificate_files, device_authority
 SIGN_EVERY_S = 60.0
 ASK_AGAIN_S = 0.5
 METRICS_WITHIN_S = 1.0
-OTHER_ROLES = ("gateway", "worker", "projector")
+OTHER_ROLES = ("gateway", "worker", "projector", "tak")
 
 log = structlog.get_logger()
 

@@ -1,4 +1,4 @@
-"""The roles of a hub, each a process of its own: gateway, worker, projector, web; link at centres."""
+"""The roles of a hub, each a process of its own: gateway, worker, projector, web, tak; link at centres."""
 
 import asyncio
 import faulthandler
@@ -19,7 +19,7 @@ from tapestry.app.settings import Settings
 from tapestry.model import Refused
 from tapestry.wiring.connect import load_settings
 
-ROLES = ("gateway", "worker", "projector", "web", "link")
+ROLES = ("gateway", "worker", "projector", "web", "tak", "link")
 KERNEL_ROOMS = ("model", "geo", "track", "rules", "movement", "route")
 MAX_OPEN_FILES = 65_536
 

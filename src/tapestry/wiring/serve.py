@@ -115,6 +115,7 @@ def _specs(settings: Settings, folder: DataFolder, say: Say) -> list[ChildSpec]:
         _role(settings, folder, "worker", after=bus),
         _role(settings, folder, "projector", after=(*bus, *database), prepare=migrate),
         _role(settings, folder, "web", after=(*bus, *database), prepare=migrate),
+        _role(settings, folder, "tak", after=(*bus, *database), prepare=migrate),
     ]
     if kept is not None:
         specs.append(_role(settings, folder, "link", after=(*bus, *database), prepare=migrate))

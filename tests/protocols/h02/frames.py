@@ -75,7 +75,6 @@ TCP = Session(
         V4,
         BINARY,
         SOUTH_WEST,
-        LONG_ID,
         X_BINARY,
         SOS,
         NO_CLOCK.strip(),

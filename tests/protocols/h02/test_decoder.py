@@ -105,7 +105,7 @@ def test_a_binary_position_is_read_whatever_its_maker_appends(frame: bytes) -> N
     assert not any(isinstance(one, Rejected) for one in feed(frame + frame + SOS))
 
 
-@pytest.mark.parametrize("frame", [BINARY, BINARY_45, BINARY_47])
+@pytest.mark.parametrize("frame", [BINARY, BINARY_45, BINARY_47, LONG_ID])
 def test_the_end_of_a_connection_cuts_no_binary_frame_short(frame: bytes) -> None:
     decoder = H02Decoder()
     assert len(decoder.feed(frame, received_at_us=RECEIVED_AT_US)) == 2
@@ -131,6 +131,7 @@ def test_an_id_of_eight_bytes_is_told_by_the_digits_after_it() -> None:
     assert isinstance(fix, Fix)
     assert (fix.fixed_at_us, fix.flags) == (AT_US, 0)
     assert (fix.lat_deg, fix.lon_deg) == pytest.approx((-PLACE[0], -PLACE[1]))
+    assert len(fixes(LONG_ID + LONG_ID + BINARY + LONG_ID + SOS)) == 5
 
 
 def test_an_sos_is_a_position_and_a_call() -> None:

@@ -206,6 +206,8 @@ def test_a_call_is_not_lost_to_a_fault_in_its_place() -> None:
 
 def test_a_battery_packet_says_level_and_voltages() -> None:
     assert readings(BATTERY) == Readings(battery_ratio=1.0, battery_v=4.21, power_v=11.2)
+    unknown = BATTERY.replace(b",6,421,112,", b",2,65535,65535,")
+    assert readings(unknown) == Readings(battery_ratio=0.1)
 
 
 @pytest.mark.parametrize(

@@ -234,6 +234,22 @@ def test_the_newest_message_has_positions_among_other_contents() -> None:
     assert fix.alt_m == pytest.approx(51.9, abs=1e-3)
 
 
+def test_no_other_content_of_the_newest_message_is_taken_for_a_position() -> None:
+    assert fixes(message(b"\x05\x1e" + bytes(range(1, 31)) + b"\x00\x00", 0x20)) == []
+
+
+def test_an_empty_message_and_a_content_longer_than_its_message_are_rejected() -> None:
+    for broken in (message(b""), message(b"\x00\x1e\x01", 0x20)):
+        assert isinstance(feed(broken)[-1], Rejected)
+
+
+def test_a_line_that_was_too_long_is_not_rejected_again_at_the_end() -> None:
+    decoder = XexunDecoder()
+    (rejected,) = decoder.feed(b"x" * 1500, received_at_us=RECEIVED_AT_US)
+    assert isinstance(rejected, Rejected)
+    assert decoder.end(received_at_us=RECEIVED_AT_US) == []
+
+
 def test_marks_inside_a_message_are_escaped() -> None:
     assert b"\xfb\xbf\x01" in ESCAPED
     (fix,) = fixes(ESCAPED)

@@ -10,7 +10,7 @@ from tests.sim.hub import small_hub
 from tapestry.model import DistressKind, Refused
 from tapestry.protocols import ENCODERS
 from tapestry.sim import RadioModel, World
-from tapestry.sim.fleet import Door, Fleet, identity_of, play
+from tapestry.sim.fleet import Door, Fleet, identity_of, play, spoken
 from tapestry.sim.fleet._link import Tally, back_off_s
 from tapestry.wire import DistressCall, Fix, Transport
 
@@ -26,7 +26,7 @@ def fleet_to(protocol: str, port: int, *, shared: int = 0) -> Fleet:
     return Fleet({protocol: door}, rng=np.random.default_rng(1), shared=shared)
 
 
-@pytest.mark.parametrize("protocol", sorted(ENCODERS))
+@pytest.mark.parametrize("protocol", sorted(spoken()))
 async def test_every_protocol_carries_fixes_of_two_devices_over_a_real_socket(protocol: str) -> None:
     async with small_hub(protocol) as (hub, port):
         fleet = fleet_to(protocol, port)
@@ -42,7 +42,8 @@ async def test_every_protocol_carries_fixes_of_two_devices_over_a_real_socket(pr
     assert hub.connections == 2
     assert hub.identities == set(names)
     assert {f.fixed_at_us for f in hub.fixes} == {START_US + second * 1_000_000 for second in range(5)}
-    assert all(f.lat_deg == pytest.approx(33.25, abs=2e-6) for f in hub.fixes)
+    coarsest_deg = 1.2e-5  # half a step of Globalstar; how exact each protocol is has tests of its own
+    assert all(f.lat_deg == pytest.approx(33.25, abs=coarsest_deg) for f in hub.fixes)
 
 
 async def settled(done) -> None:  # type: ignore[no-untyped-def]

@@ -7,7 +7,7 @@ import pytest
 from tests.sim.hub import small_hub
 
 from tapestry.model import Refused
-from tapestry.protocols import ENCODERS
+from tapestry.sim.fleet import spoken
 from tapestry.sim.fleet._pace import due_in_s
 from tapestry.sim.recorded import RecordedPoint, by_time, moved_to_now, replay
 from tapestry.wire import Fix
@@ -56,7 +56,7 @@ def test_a_point_is_due_when_its_time_has_passed_at_the_chosen_speed(
     assert due_in_s(elapsed_s, running_s=running_s, speed=speed) == wait_s
 
 
-@pytest.mark.parametrize("protocol", sorted(ENCODERS))
+@pytest.mark.parametrize("protocol", sorted(spoken()))
 async def test_a_replay_brings_every_point_through_the_socket(protocol: str) -> None:
     points = [point("truck one" if second % 2 else "truck two", second) for second in range(30)]
     told: list[float | None] = []

@@ -119,11 +119,6 @@ def delete_event(*, uid: str, time_us: int) -> CotEvent:
     return _word(f"delete-{uid}", DELETE, time_us, detail)
 
 
-def ping(*, uid: str, time_us: int) -> CotEvent:
-    """Return the question whether the other side is there."""
-    return _word(f"{uid}-ping", PING, time_us, "")
-
-
 def pong(*, time_us: int) -> CotEvent:
     """Return the answer to a ping."""
     return _word("takPong", PONG, time_us, "")

@@ -8,24 +8,24 @@ imei:<15 digits>,…;         a record
 import re
 from typing import Final
 
-from tapestry.model import DeviceFault, DistressKind, Flag
+from tapestry.model import DeviceFault, DistressKind
 from tapestry.protocols.gps103._event import ROUTINE, alarm_of, kind_of
 from tapestry.protocols.gps103._record import fix_of, obd_readings
 from tapestry.wire import (
     DistressCall,
     Event,
-    Fix,
     Heartbeat,
-    LineReader,
+    LineDecoder,
     Login,
     Readings,
-    Rejections,
     Reply,
     Transport,
+    call_at,
 )
 
 MAX_LINE_SIZE_BYTES: Final = 8192  # records have 150 bytes; pieces of a picture are longer, and not read
-_ENDS: Final = b";\r\n"
+_END: Final = b";"
+_SAME_END: Final = bytes.maketrans(b"\r\n", b";;")
 _HEAD: Final = b"imei:"
 _STRAY: Final = b" \t\0|*#,"  # what some put before a record
 _NUMBER = re.compile(rb"[0-9]{1,20}")  # copies have numbers of their own: "7"
@@ -38,34 +38,18 @@ def is_first(first: bytes) -> bool:
     return _FIRST.match(first) is not None
 
 
-class Gps103Decoder:
+class Gps103Decoder(LineDecoder):
     """One GPS103 connection or datagram. See wire.Decoder."""
 
     def __init__(self, transport: Transport = Transport.TCP) -> None:
-        self._rejections = Rejections()
-        datagram = transport is Transport.UDP
-        self._reader = LineReader(
-            self._rejections, ends=_ENDS, max_size_bytes=MAX_LINE_SIZE_BYTES, datagram=datagram
-        )
+        super().__init__(transport, ends=_END, most_size_bytes=MAX_LINE_SIZE_BYTES)
         self._number: str | None = None  # who spoke last
 
     def feed(self, data: bytes, *, received_at_us: int) -> list[Event]:
-        """Return the events of the lines that `data` ends."""
-        events: list[Event] = []
-        if self._rejections.closed:
-            return events
-        for line in self._reader.lines(data, events):
-            self._take(line, events, received_at_us)
-        return events
+        """Return the events of the lines that `data` ends, with a semicolon or a line end."""
+        return super().feed(data.translate(_SAME_END), received_at_us=received_at_us)
 
-    def end(self, *, received_at_us: int) -> list[Event]:
-        """Return what the end completes: a datagram's last line needs no end."""
-        events: list[Event] = []
-        for line in self._reader.end(events):
-            self._take(line, events, received_at_us)
-        return events
-
-    def _take(self, line: bytes, events: list[Event], received_at_us: int) -> None:
+    def _read(self, line: bytes, events: list[Event], received_at_us: int) -> None:
         line = line.lstrip(_STRAY)
         at = line.rfind(_HEAD)
         if at > 0:  # a record that was cut short by the next one
@@ -116,7 +100,7 @@ class Gps103Decoder:
         else:
             events.append(fix)
         if kind is not None:
-            events.append(_call(kind, fix, received_at_us))
+            events.append(call_at(kind, fix, received_at_us=received_at_us))
         events += heard
 
     def _name(self, number: str, events: list[Event]) -> None:
@@ -131,11 +115,3 @@ def _readings(fields: list[str], word: str, alarms: tuple[str, ...]) -> Readings
         return obd_readings(fields, alarms)
     unknown = word[:32] if word not in ("", ROUTINE) and not alarms else None
     return Readings(alarms=alarms, codes=None if unknown is None else {"event": unknown})
-
-
-def _call(kind: DistressKind, fix: Fix | None, received_at_us: int) -> DistressCall:
-    if fix is None:
-        return DistressCall(kind, received_at_us)
-    if fix.flags & Flag.NO_FIX:
-        return DistressCall(kind, fix.fixed_at_us)
-    return DistressCall(kind, fix.fixed_at_us, fix.lat_deg, fix.lon_deg)

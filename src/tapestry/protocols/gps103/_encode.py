@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from tapestry.model import DistressKind, Flag, Refused
-from tapestry.wire import KNOT_MPS, DistressCall, Fix
+from tapestry.wire import KNOT_MPS, DistressCall, Fix, arc_text
 
-_STEPS: Final = 100_000  # of a minute: five digits
 _WORDS: Final = {DistressKind.SOS: "help me", DistressKind.TAMPER: "ac alarm"}
 
 
@@ -49,11 +48,5 @@ def _record(word: str, fix: Fix, identity: str) -> bytes:
     alt = "" if fix.alt_m is None else f"{fix.alt_m:.2f}"
     return (
         f"{identity},{word},{moment:%y%m%d%H%M%S},,F,{moment:%H%M%S}.{milliseconds:03d},{mark},"
-        f"{_arc(fix.lat_deg, 2)},{north},{_arc(fix.lon_deg, 3)},{east},{speed},{course},{alt};"
+        f"{arc_text(fix.lat_deg, 2)},{north},{arc_text(fix.lon_deg, 3)},{east},{speed},{course},{alt};"
     ).encode()
-
-
-def _arc(value_deg: float, degree_digits: int) -> str:
-    """Return degrees as d…dmm.mmmmm."""
-    degrees, steps = divmod(round(abs(value_deg) * 60 * _STEPS), 60 * _STEPS)
-    return f"{degrees:0{degree_digits}d}{steps // _STEPS:02d}.{steps % _STEPS:05d}"

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from tapestry.wire import DAY_US, KNOT_MPS, clock_us, date_us, heading_deg, nearest_day_us, verify_position
+from tapestry.wire import KNOT_MPS, clock_us, date_us, heading_deg, nearest_day_us, verify_position
 
 _EAST: Final = 0x8
 _NORTH: Final = 0x4
@@ -76,8 +76,3 @@ def battery_ratio(value: int) -> float | None:
     if value in _LEVELS:
         return _LEVELS[value]
     return value / 100 if 0 < value <= 100 else None
-
-
-def day_or_moment_us(midnight_us: int, *, received_at_us: int) -> int:
-    """Return the instant of a position that has a date and no time: now if that is today, else the day's first."""
-    return received_at_us if midnight_us <= received_at_us < midnight_us + DAY_US else midnight_us

@@ -7,9 +7,8 @@ from tapestry.protocols.h02._binary import position
 from tapestry.protocols.h02._encode import encode_answer
 from tapestry.protocols.h02._frame import Frame, FrameReader
 from tapestry.protocols.h02._status import Calls, status_readings
-from tapestry.protocols.h02._text import Text, fix_of, identity_of, is_placed, readings_of, text_of
+from tapestry.protocols.h02._text import Text, fix_of, identity_of, readings_of, text_of
 from tapestry.wire import (
-    DistressCall,
     Event,
     Fix,
     Heartbeat,
@@ -17,6 +16,7 @@ from tapestry.wire import (
     Rejections,
     Reply,
     Transport,
+    call_at,
     position_flags,
 )
 
@@ -105,10 +105,5 @@ class H02Decoder:
 
     def _call(self, fix: Fix | None, status: int | None, events: list[Event], received_at_us: int) -> None:
         """Append the calls for help that a status is, one by one as `Calls` judges them."""
-        for kind in self._calls.of(status):
-            if fix is None:
-                events.append(DistressCall(kind, received_at_us))
-            elif is_placed(fix):
-                events.append(DistressCall(kind, fix.fixed_at_us, fix.lat_deg, fix.lon_deg))
-            else:
-                events.append(DistressCall(kind, fix.fixed_at_us))
+        kinds = self._calls.of(status)
+        events += [call_at(kind, fix, received_at_us=received_at_us) for kind in kinds]

@@ -4,11 +4,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 from tapestry.model import DistressKind, Flag, Refused
-from tapestry.wire import KNOT_MPS, DistressCall, Fix
+from tapestry.wire import KNOT_MPS, DistressCall, Fix, arc_text
 
 _QUIET: Final = 0xFFFF_FFFF
 _SOS: Final = 0xFFFF_FFFD  # bit 1 of the status, in negative logic
-_STEPS: Final = 100_000  # of a minute: five digits
 
 
 def encode_login(identity: str) -> bytes:
@@ -46,7 +45,7 @@ def encode_answer(maker: str, number: str, command: str, now_us: int) -> bytes:
 def _v1(fix: Fix, identity: str, status: int) -> bytes:
     moment = datetime.fromtimestamp(fix.fixed_at_us // 1_000_000, tz=UTC)
     mark = "V" if fix.flags & Flag.NO_FIX else "A"
-    lat, lon = _arc(fix.lat_deg, 2), _arc(fix.lon_deg, 3)
+    lat, lon = arc_text(fix.lat_deg, 2), arc_text(fix.lon_deg, 3)
     north, east = "N" if fix.lat_deg >= 0 else "S", "E" if fix.lon_deg >= 0 else "W"
     speed_kn = (fix.speed_mps or 0.0) / KNOT_MPS
     course_deg = round(fix.heading_deg or 0.0, 2) % 360
@@ -58,9 +57,3 @@ def _v1(fix: Fix, identity: str, status: int) -> bytes:
 
 def _number(identity: str) -> str:
     return identity.partition(":")[2]
-
-
-def _arc(value_deg: float, degree_digits: int) -> str:
-    """Return degrees as d…dmm.mmmmm."""
-    degrees, steps = divmod(round(abs(value_deg) * 60 * _STEPS), 60 * _STEPS)
-    return f"{degrees:0{degree_digits}d}{steps // _STEPS:02d}.{steps % _STEPS:05d}"

@@ -4,9 +4,9 @@
     24  id(5)  hhmmss(3)  ddmmyy(3)  latitude(4)  battery(1)  longitude and flags(5)  speed and course(3)  status(4) …
     24  id(8)  …the same…
 
-A binary frame does not say its length: makers append 3, 10, 13 or 15 bytes to the status. What all have in common
-is 32 bytes with an id of five bytes, 42 with one of eight, and is read as soon as it is there; what follows it is
-passed over up to the next start of a frame, which must look like one. Whether the id has five or eight bytes is
+A binary frame does not say its length: frames of 32, 42, 45 and 47 bytes are known. The first 32 bytes, which end with
+the status or three bytes after it, are read as soon as they are there; what follows them is passed over up to the next
+start of a frame, which must look like one. Whether the id has five or eight bytes is
 told by the digits after it, which must be a time, a date and a place.
 
 Source: "H02 protocol EN"; "LKGPS protocol"; issue 2319 and pull request 5703 of the Traccar project for the lengths.
@@ -21,9 +21,10 @@ from tapestry.wire import MAX_REJECTED_SIZE_BYTES, Event, Rejections
 
 MAX_TEXT_SIZE_BYTES: Final = 2048  # lists of cell towers have some hundred bytes
 SHORT_SIZE_BYTES: Final = 32
-LONG_ID_SIZE_BYTES: Final = 42
-MAX_TAIL_SIZE_BYTES: Final = 15  # of a binary frame, after the first 32 bytes: it is 47 bytes long at most
-_TAIL_SIZES_BYTES: Final = frozenset({13, 15})
+MAX_TAIL_SIZE_BYTES: Final = (
+    18  # of a binary frame, after the first 32 bytes: 47 bytes, and with a longer id 50
+)
+_TAIL_SIZES_BYTES: Final = frozenset({10, 13, 15})
 _DATED_SIZE_BYTES: Final = 15  # with these the date of a binary frame is there, whatever its id
 _BINARY_STARTS: Final = frozenset(b"$X")
 _START = re.compile(rb"[*$X]")
@@ -131,12 +132,9 @@ class FrameReader:
             return self._skip(
                 events, "no time, date and place in decimal digits after the id of a binary frame"
             )
-        whole = SHORT_SIZE_BYTES if size_bytes == 5 else LONG_ID_SIZE_BYTES
-        if len(buffer) < whole:
-            return None
-        raw = bytes(buffer[:whole])
-        del buffer[:whole]
-        self._tail_size_bytes = MAX_TAIL_SIZE_BYTES if size_bytes == 5 else 0
+        raw = bytes(buffer[:SHORT_SIZE_BYTES])
+        del buffer[:SHORT_SIZE_BYTES]
+        self._tail_size_bytes = MAX_TAIL_SIZE_BYTES
         return Frame(raw, size_bytes)
 
     def _skip(self, events: list[Event], reason: str) -> "Frame | None":

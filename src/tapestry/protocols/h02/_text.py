@@ -20,7 +20,6 @@ from typing import Final
 import msgspec
 
 from tapestry.model import DeviceFault, Flag
-from tapestry.protocols.h02._binary import day_or_moment_us
 from tapestry.protocols.h02._status import status_readings
 from tapestry.wire import (
     KNOT_MPS,
@@ -29,6 +28,7 @@ from tapestry.wire import (
     arc_deg,
     clock_us,
     date_us,
+    day_us,
     decimal,
     decimal_or_none,
     heading_deg,
@@ -136,11 +136,6 @@ def readings_of(text: Text) -> Readings:
     return status_readings(text.status)
 
 
-def is_placed(fix: Fix | None) -> bool:
-    """Tell whether a fix has a place that its device believes in."""
-    return fix is not None and not fix.flags & Flag.NO_FIX
-
-
 def _place_at(fields: list[str]) -> int | None:
     """Return where the latitude is: the field before N or S, with E or W two fields on."""
     for at in range(len(fields) - 3):
@@ -170,11 +165,7 @@ def _date_at(rest: list[str]) -> int | None:
 
 def _moment_us(clock: str, date: str, received_at_us: int) -> int | None:
     if _CLOCK.fullmatch(clock) is None:
-        return (
-            day_or_moment_us(date_us(date), received_at_us=received_at_us)
-            if date != NO_DATE and date
-            else None
-        )
+        return day_us(date_us(date), received_at_us=received_at_us) if date != NO_DATE and date else None
     since_midnight_us = clock_us(clock)
     if date and date != NO_DATE:
         return date_us(date) + since_midnight_us

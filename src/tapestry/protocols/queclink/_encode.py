@@ -50,7 +50,8 @@ def _clock(at_us: int) -> str:
 
 
 def _block(fix: Fix) -> str:
-    hdop = "" if fix.accuracy_m is None else f"{max(fix.accuracy_m / HDOP_ACCURACY_M, 0.1):.1f}"
+    tenths = 0 if fix.accuracy_m is None else max(round(fix.accuracy_m / HDOP_ACCURACY_M * 10), 1)
+    hdop = f"{tenths / 10:.1f}" if 0 < tenths < 1000 else ""  # two digits before the point, else nothing
     accuracy = "0" if fix.flags & Flag.NO_FIX else hdop
     speed = "" if fix.speed_mps is None else f"{fix.speed_mps / KMH_MPS:.1f}"
     azimuth = "" if fix.heading_deg is None else str(round(fix.heading_deg) % 360)

@@ -3,72 +3,54 @@
 import re
 from typing import Final
 
-from tapestry.model import DeviceFault, DistressKind, Flag
+from tapestry.model import DeviceFault
 from tapestry.protocols.tk103._alarm import alarms_of, digit_of, kind_of
 from tapestry.protocols.tk103._packet import Packet, battery_readings, fix_of, packet_of
 from tapestry.wire import (
     DistressCall,
     Event,
-    Fix,
     Heartbeat,
-    LineReader,
+    LineDecoder,
     Login,
     Readings,
-    Rejections,
     Reply,
     Transport,
+    call_at,
 )
 
-MAX_LINE_SIZE_BYTES: Final = (
-    2048  # a position has 100 bytes; lists of cell towers and engine readings have more
-)
-_ENDS: Final = b")\r\n"
+MAX_LINE_SIZE_BYTES: Final = 2048  # a position has 100 bytes; cell towers and engine readings have more
+_END: Final = b")"
+_SAME_END: Final = bytes.maketrans(b"\r\n", b"))")
 _BODY_ID = re.compile(r"[0-9]{15}")
 _HANDSHAKES: Final = frozenset({"BP00", "BP05"})
 
 
-class Tk103Decoder:
+class Tk103Decoder(LineDecoder):
     """One TK103 connection or datagram. See wire.Decoder."""
 
     def __init__(self, transport: Transport = Transport.TCP) -> None:
-        self._rejections = Rejections()
-        datagram = transport is Transport.UDP
-        self._reader = LineReader(
-            self._rejections, ends=_ENDS, max_size_bytes=MAX_LINE_SIZE_BYTES, datagram=datagram
-        )
+        super().__init__(transport, ends=_END, most_size_bytes=MAX_LINE_SIZE_BYTES)
         self._identity: str | None = None  # who spoke last
         self._is_body = False  # that is known from the body of a handshake; what stands before it only counts
 
     def feed(self, data: bytes, *, received_at_us: int) -> list[Event]:
-        """Return the events of the packets that `data` ends."""
-        events: list[Event] = []
-        if self._rejections.closed:
-            return events
-        for line in self._reader.lines(data, events):
-            self._take(line, events, received_at_us)
-        return events
+        """Return the events of the packets that `data` ends, with a bracket or a line end."""
+        return super().feed(data.translate(_SAME_END), received_at_us=received_at_us)
 
-    def end(self, *, received_at_us: int) -> list[Event]:
-        """Return what the end completes: a datagram's last packet needs no bracket."""
-        events: list[Event] = []
-        for line in self._reader.end(events):
-            self._take(line, events, received_at_us)
-        return events
-
-    def _take(self, line: bytes, events: list[Event], received_at_us: int) -> None:
+    def _read(self, line: bytes, events: list[Event], received_at_us: int) -> None:
         at = line.rfind(b"(")
         if at > 0:  # what stands before the last bracket was cut short, or is no packet
             if line[:at].strip(b" \t\0"):
                 self._rejections.reject(events, line[:at], "a new packet began before this one ended with )")
             line = line[at:]
-        if self._rejections.closed:
+        if self._rejections.closed or not line.strip(b"\0"):
             return
         try:
-            self._read(packet_of(line), events, received_at_us)
+            self._packet(packet_of(line), events, received_at_us)
         except DeviceFault as fault:
             self._rejections.reject(events, line, str(fault))
 
-    def _read(self, packet: Packet, events: list[Event], received_at_us: int) -> None:
+    def _packet(self, packet: Packet, events: list[Event], received_at_us: int) -> None:
         self._name(packet, events)
         alarms = alarms_of(packet)
         kind = kind_of(alarms)
@@ -85,7 +67,7 @@ class Tk103Decoder:
         else:
             events.append(fix)
         if kind is not None:
-            events.append(_call(kind, fix, received_at_us))
+            events.append(call_at(kind, fix, received_at_us=received_at_us))
         events += _answer(packet, durable=fix is not None or kind is not None)
 
     def _name(self, packet: Packet, events: list[Event]) -> None:
@@ -119,11 +101,3 @@ def _answer(packet: Packet, *, durable: bool) -> list[Event]:
         case _:
             return []
     return [Reply(f"({packet.number}{said})".encode(), durable=durable)]
-
-
-def _call(kind: DistressKind, fix: Fix | None, received_at_us: int) -> DistressCall:
-    if fix is None:
-        return DistressCall(kind, received_at_us)
-    if fix.flags & Flag.NO_FIX:
-        return DistressCall(kind, fix.fixed_at_us)
-    return DistressCall(kind, fix.fixed_at_us, fix.lat_deg, fix.lon_deg)

@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from tapestry.model import DistressKind, Flag, Refused
-from tapestry.wire import KMH_MPS, DistressCall, Fix
+from tapestry.wire import KMH_MPS, DistressCall, Fix, arc_text
 
-_STEPS: Final = 10_000  # of a minute: four digits
 _ALARMS: Final = {DistressKind.SOS: "BO012", DistressKind.TAMPER: "BO010"}
 
 
@@ -46,17 +45,12 @@ def _packet(head: str, fix: Fix, identity: str) -> bytes:
     north, east = "N" if fix.lat_deg >= 0 else "S", "E" if fix.lon_deg >= 0 else "W"
     speed_kmh = min((fix.speed_mps or 0.0) / KMH_MPS, 999.9)
     course_deg = round(fix.heading_deg or 0.0, 2) % 360
+    lat, lon = arc_text(fix.lat_deg, 2, 4), arc_text(fix.lon_deg, 3, 4)
     return (
-        f"({_number(identity)}{head}{moment:%y%m%d}{mark}{_arc(fix.lat_deg, 2)}{north}{_arc(fix.lon_deg, 3)}{east}"
+        f"({_number(identity)}{head}{moment:%y%m%d}{mark}{lat}{north}{lon}{east}"
         f"{speed_kmh:05.1f}{moment:%H%M%S}{course_deg:06.2f}00000000L00000000)"
     ).encode()
 
 
 def _number(identity: str) -> str:
     return identity.partition(":")[2]
-
-
-def _arc(value_deg: float, degree_digits: int) -> str:
-    """Return degrees as d…dmm.mmmm."""
-    degrees, steps = divmod(round(abs(value_deg) * 60 * _STEPS), 60 * _STEPS)
-    return f"{degrees:0{degree_digits}d}{steps // _STEPS:02d}.{steps % _STEPS:04d}"

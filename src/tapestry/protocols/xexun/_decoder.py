@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tapestry.model import DeviceFault, DistressKind, Flag
+from tapestry.model import DeviceFault, DistressKind
 from tapestry.protocols.xexun._encode import encode_answer
 from tapestry.protocols.xexun._frame import MARK, FrameReader, Message, message_of
 from tapestry.protocols.xexun._records import Entry, entries_of, tagged_entries_of
@@ -15,7 +15,7 @@ from tapestry.protocols.xexun._text import (
     record_of,
     records_of,
 )
-from tapestry.wire import DistressCall, Event, Fix, Heartbeat, Login, Rejections, Reply, Transport
+from tapestry.wire import DistressCall, Event, Heartbeat, Login, Rejections, Reply, Transport, call_at
 
 _POSITIONS: Final = 0x0014
 _TAGGED: Final = 0x0020
@@ -92,7 +92,7 @@ class XexunDecoder:
             raise DeviceFault(f"{fault}; the distress call in it was taken") from fault
         events.append(Heartbeat(readings=readings_of(record)[0]) if fix is None else fix)
         if kind is not None:
-            events.append(_call(kind, fix, received_at_us))
+            events.append(call_at(kind, fix, received_at_us=received_at_us))
 
     def _message(self, message: Message, events: list[Event], received_at_us: int) -> None:
         digits = message.imei.hex()[:15]
@@ -121,7 +121,7 @@ class XexunDecoder:
             events.append(Heartbeat(readings=entry.readings) if entry.fix is None else entry.fix)
         if kind is None:
             return entry.fault
-        events.append(_call(kind, entry.fix, received_at_us))
+        events.append(call_at(kind, entry.fix, received_at_us=received_at_us))
         return f"{entry.fault}; the distress call in it was taken" if entry.fault else ""
 
     def _name(self, identity: str, events: list[Event]) -> None:
@@ -132,11 +132,3 @@ class XexunDecoder:
 
 def _kind(alarms: tuple[str, ...]) -> DistressKind | None:
     return next((_KINDS[word] for word in alarms if word in _KINDS), None)
-
-
-def _call(kind: DistressKind, fix: Fix | None, received_at_us: int) -> DistressCall:
-    if fix is None:
-        return DistressCall(kind, received_at_us)
-    if fix.flags & Flag.NO_FIX:
-        return DistressCall(kind, fix.fixed_at_us)
-    return DistressCall(kind, fix.fixed_at_us, fix.lat_deg, fix.lon_deg)

@@ -5,9 +5,8 @@ from typing import Final
 
 from tapestry.model import DistressKind, Flag, Refused
 from tapestry.protocols.xexun._frame import MARK, Message, escaped
-from tapestry.wire import KNOT_MPS, DistressCall, Fix, xor8
+from tapestry.wire import KNOT_MPS, DistressCall, Fix, arc_text, xor8
 
-_STEPS: Final = 100_000  # of a minute: five digits
 # length 1, checksum of it, and 1 for "received" by a server that does not ask for messages 0020
 _RECEIVED: Final = bytes.fromhex("0001 FFFE 01")
 
@@ -53,8 +52,9 @@ def _record(word: str, fix: Fix, identity: str) -> bytes:
     mark = "V" if fix.flags & Flag.NO_FIX else "A"
     north, east = "N" if fix.lat_deg >= 0 else "S", "E" if fix.lon_deg >= 0 else "W"
     course_deg = round(fix.heading_deg or 0.0, 2) % 360
+    lat, lon = arc_text(fix.lat_deg, 2), arc_text(fix.lon_deg, 3)
     sentence = (
-        f"GPRMC,{moment:%H%M%S}.{milliseconds:03d},{mark},{_arc(fix.lat_deg, 2)},{north},{_arc(fix.lon_deg, 3)},{east},"
+        f"GPRMC,{moment:%H%M%S}.{milliseconds:03d},{mark},{lat},{north},{lon},{east},"
         f"{(fix.speed_mps or 0.0) / KNOT_MPS:.2f},{course_deg:.2f},{moment:%d%m%y},,,A"
     )
     alt = "" if fix.alt_m is None else f"{fix.alt_m:.2f}"
@@ -62,9 +62,3 @@ def _record(word: str, fix: Fix, identity: str) -> bytes:
     return (
         f"{moment:%y%m%d%H%M%S},,{sentence}*{xor8(sentence.encode()):02X},{signal},{word},{identity},,{alt},F:,\r\n"
     ).encode()
-
-
-def _arc(value_deg: float, degree_digits: int) -> str:
-    """Return degrees as d…dmm.mmmmm."""
-    degrees, steps = divmod(round(abs(value_deg) * 60 * _STEPS), 60 * _STEPS)
-    return f"{degrees:0{degree_digits}d}{steps // _STEPS:02d}.{steps % _STEPS:05d}"

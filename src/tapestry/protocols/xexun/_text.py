@@ -16,13 +16,13 @@ import msgspec
 
 from tapestry.model import DeviceFault
 from tapestry.wire import (
-    DAY_US,
     KNOT_MPS,
     Fix,
     Readings,
     arc_deg,
     clock_us,
     date_us,
+    day_us,
     decimal,
     decimal_or_none,
     heading_deg,
@@ -139,7 +139,7 @@ def _moment_us(clock: str, date: str, received_at_us: int) -> int | None:
     midnight_us = date_us(date)
     if since_midnight_us is not None:
         return midnight_us + since_midnight_us
-    return received_at_us if midnight_us <= received_at_us < midnight_us + DAY_US else midnight_us
+    return day_us(midnight_us, received_at_us=received_at_us)
 
 
 def readings_of(record: Record) -> tuple[Readings, float | None]:

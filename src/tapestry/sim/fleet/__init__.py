@@ -4,6 +4,7 @@ In: reports, and where the hub listens. Out: bytes on sockets, and a tally of wh
 Never: a report that is silently lost: what is not sent, answered or refused is counted as dropped.
 """
 
+from tapestry.sim.fleet._answer import spoken
 from tapestry.sim.fleet._fleet import Door, Fleet, identity_of
 from tapestry.sim.fleet._link import Tally
 from tapestry.sim.fleet._pace import Pacer, Progress
@@ -17,4 +18,5 @@ __all__ = [
     "Tally",
     "identity_of",
     "play",
+    "spoken",
 ]

@@ -9,6 +9,8 @@ import httptools
 import msgspec
 
 from tapestry.model import Refused
+from tapestry.protocols import DECODERS
+from tapestry.wire import Transport
 
 
 class Answer(Enum):
@@ -146,15 +148,30 @@ DIALECTS: Final = {
         reader=NoAnswers, window=1000, login_answered=False, fix_answered=False, distress_answered=False
     ),
 }
-"""By protocol name, as in the tables of `protocols`."""
+"""By protocol name, as in the tables of `protocols`; those whose answers are read."""
+
+
+_SENDS_ON: Final = Dialect(
+    reader=NoAnswers, window=1000, login_answered=False, fix_answered=False, distress_answered=False
+)
+_ASKS: Final = DIALECTS["osmand"]  # HTTP: one request at a time, each answered
 
 
 def dialect_of(protocol: str) -> Dialect:
-    """Return how devices of a protocol talk.
+    """Return how devices of a protocol talk: those whose answers are not read here send on and on.
 
     Raises:
-        Refused: The simulator does not speak it.
+        Refused: The simulator does not speak it: nobody does, or over datagrams alone.
     """
-    if protocol not in DIALECTS:
-        raise Refused(f"the simulator does not speak {protocol!r}; it speaks {', '.join(sorted(DIALECTS))}")
-    return DIALECTS[protocol]
+    found = DIALECTS.get(protocol)
+    if found is not None:
+        return found
+    spec = DECODERS.get(protocol)
+    if spec is None or Transport.TCP not in spec.transports:
+        raise Refused(f"the simulator does not speak {protocol!r}; it speaks {', '.join(sorted(spoken()))}")
+    return _ASKS if spec.http else _SENDS_ON
+
+
+def spoken() -> list[str]:
+    """Return the protocols that the simulator speaks."""
+    return [name for name, spec in DECODERS.items() if Transport.TCP in spec.transports]
