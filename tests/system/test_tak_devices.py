@@ -18,7 +18,8 @@ from tests.system.browser import chromium_page
 from tests.system.hub import ADMIN, PASSWORD, Hub
 from tests.system.roster import done
 
-from tapestry.app.tak_devices import TakDevices
+from tapestry.app.directory import REF_BUCKET
+from tapestry.app.tak_devices import TAK_DEVICES_KEY, decode_tak_devices
 from tapestry.wiring.connect import connect_bus, load_settings
 
 pytestmark = [pytest.mark.system, pytest.mark.browser, pytest.mark.timeout(300)]
@@ -49,18 +50,16 @@ def enrol(hub: Hub, name: str, token: str) -> httpx.Response:
 
 async def revoked_within(hub: Hub, name: str, *, within_s: float) -> bool:
     """Return whether the list on the bus says in time that a device is revoked: what the TAK server goes by."""
-    devices, told = TakDevices(), asyncio.Event()
+    told = asyncio.Event()
 
-    async def changed(_: frozenset[str]) -> None:
-        told.set()
+    async def hear(body: bytes) -> None:
+        if any(it.name == name and it.revoked for it in decode_tak_devices(body)):
+            told.set()
 
     bus = await connect_bus(load_settings(hub.data), name="test")
-    await devices.watch(bus, changed)
+    await bus.watch(REF_BUCKET, TAK_DEVICES_KEY, hear)
     try:
-        async with asyncio.timeout(within_s):
-            while not any(it.name == name and it.revoked for it in devices.all()):
-                await told.wait()
-                told.clear()
+        await asyncio.wait_for(told.wait(), within_s)
     finally:
         await bus.close()
     return True

@@ -54,10 +54,6 @@ class TakDevices:
         """Return the device whose certificate has this serial number, also a revoked one."""
         return self._by_serial.get(serial)
 
-    def all(self) -> list[TakDevice]:
-        """Return every device, revoked ones too."""
-        return list(self._by_fingerprint.values())
-
     def use(self, devices: Sequence[TakDevice]) -> frozenset[str]:
         """From now on know these; return the fingerprints of devices that were good and are good no longer."""
         before = {key for key, device in self._by_fingerprint.items() if not device.revoked}
