@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 from tests.system.hub import Hub, free_port
 from tests.system.roster import done
 
+from bench import cot_tls, tak_crowd, tak_memory
 from bench.cot_load import PUBLISHERS, uid_of
 from bench.figures import Figure, Part
 from bench.hubs import running_hub
@@ -38,21 +38,21 @@ RATES = (
 )  # events/s; the first that fails ends the ladder
 HELD_SHARE = 0.999
 HELD_P99_MS = 1_000.0
-MB = 1_000_000
 
 
 def measure(scale: Scale) -> Part:
     """Return delays, the highest rate held, and memory a client."""
     seconds = 8.0 if scale.name == "full" else 4.0 if scale.name == "quick" else 1.0
     rates = RATES if scale.name != "tiny" else RATES[:1]
-    with running_hub("cot") as hub:
+    with tempfile.TemporaryDirectory() as folder, running_hub("cot") as hub:
         _bind_publishers(hub)
+        cot_tls.furnish(hub, Path(folder))
         port = hub.device_ports["cot"]
         load(port, 10, 200, max(scale.warm_s, 1.0))
         calm = load(port, 10, 200, seconds)
         held = ladder(port, rates, seconds)
         many = load(port, 50, 1500 if scale.name != "tiny" else 100, seconds)
-        memory_mb = _memory_a_client(hub, port)
+        secured = cot_tls.figures(hub, Path(folder), load, ladder, rates, seconds, held)
     figures = [
         Figure(
             name="10 watchers, 200 events/s: p99",
@@ -70,19 +70,26 @@ def measure(scale: Scale) -> Part:
             target=99.9,
         ),
         Figure(name="50 watchers, 1,500 events/s: p99", value=many["p99_ms"], unit="ms"),
-        Figure(
-            name="memory of one more client", value=memory_mb, unit="MB", target=1.0, lower_is_better=True
-        ),
+        *secured,
+        *_crowded(scale),
     ]
     remarks = [
-        "held: 99.9 % delivered with p99 below 1 s; one load generator in Python shares the machine's cores"
+        "held: 99.9 % delivered with p99 below 1 s; one load generator in Python shares the machine's cores",
+        "vehicles at 1 Hz: a connection each, all in one room with the watchers, so that each hears all others; what "
+        "they hear is dropped in the kernel, and what watchers and clients that come back hear is read whole",
     ]
     if (TAKY / "bin" / "taky").exists():
         with running_taky() as taky_port:
             peer_calm = load(taky_port, 10, 200, seconds)
         with running_taky() as taky_port:
             peer_held = ladder(taky_port, rates, seconds)
+        with running_taky() as taky_port:
+            peer_driven = tak_crowd.peer_drive(taky_port, tak_crowd.crowd_of(scale))
+        with running_taky() as taky_port:
+            peer_storm = tak_crowd.plain_storm(taky_port, tak_crowd.crowd_of(scale))
+        figures += tak_crowd.fleet_figures("taky, the same fleet", peer_driven, judged=False)
         figures += [
+            tak_crowd.storm_figure("taky, the same clients dropped, plain", peer_storm, judged=False),
             Figure(name="taky, 10 watchers, 200 events/s: p99", value=peer_calm["p99_ms"], unit="ms"),
             Figure(name="taky, 10 watchers: highest rate held", value=peer_held, unit="events/s"),
             Figure(
@@ -93,7 +100,7 @@ def measure(scale: Scale) -> Part:
         remarks.append(f"taky is not there ({TAKY}): ./run bench sets it up")
     return Part(
         load=(
-            f"{PUBLISHERS} publishers, events of some 640 bytes over plain TCP, each a position on the disk; "
+            f"{PUBLISHERS} publishers, events of some 600 bytes over plain TCP, each a position on the disk; "
             f"{seconds:.0f} s a rate"
         ),
         figures=tuple(figures),
@@ -101,9 +108,22 @@ def measure(scale: Scale) -> Part:
     )
 
 
-def load(port: int, watchers: int, rate: float, seconds: float) -> dict[str, float]:
-    """Return what one load gave."""
+def _crowded(scale: Scale) -> list[Figure]:
+    """Return the figures of crowds, of a hub of their own: its rooms begin empty."""
+    crowd = tak_crowd.crowd_of(scale)
+    with tempfile.TemporaryDirectory() as folder, running_hub("crowd") as hub:
+        hub.admin().close()
+        tak_crowd.furnish(hub, crowd, Path(folder))
+        return [
+            *tak_crowd.figures(hub, crowd, Path(folder)),
+            *tak_memory.figures(hub, crowd, Path(folder)),
+        ]
+
+
+def load(port: int, watchers: int, rate: float, seconds: float, folder: str = "") -> dict[str, float]:
+    """Return what one load gave; with a folder of certificates it is mutual TLS."""
     argv = [sys.executable, "-m", "bench.cot_load", str(port), str(watchers), str(rate), str(seconds)]
+    argv += [folder] if folder else []
     said = subprocess.run(
         argv, capture_output=True, text=True, timeout=seconds * 4 + 120, check=True, cwd=ROOT
     )
@@ -111,11 +131,11 @@ def load(port: int, watchers: int, rate: float, seconds: float) -> dict[str, flo
     return found
 
 
-def ladder(port: int, rates: tuple[int, ...], seconds: float) -> float:
+def ladder(port: int, rates: tuple[int, ...], seconds: float, watchers: int = 10, folder: str = "") -> float:
     """Return the highest rate that was held, 0 for none."""
     best = 0.0
     for rate in rates:
-        found = load(port, 10, rate, seconds)
+        found = load(port, watchers, rate, seconds, folder)
         if (
             found["least_share"] < HELD_SHARE
             or found["p99_ms"] > HELD_P99_MS
@@ -134,20 +154,6 @@ def _bind_publishers(hub: Hub) -> None:
         vehicle_id = done(client.post("/api/vehicles", json=vehicle))["vehicle_id"]
         tracker = {"identity": f"tak:{uid_of(number)}", "vehicle_id": vehicle_id}
         done(client.post("/api/trackers", json=tracker))
-
-
-def _memory_a_client(hub: Hub, port: int) -> float:
-    """Return what 200 more clients cost the role `tak`, divided by them, in MB."""
-    import socket
-
-    role = psutil.Process(int(hub.children()["tak"]["pid"]))
-    before = role.memory_info().rss
-    lines = [socket.create_connection(("127.0.0.1", port)) for _ in range(200)]
-    time.sleep(2.0)
-    grown = role.memory_info().rss - before
-    for line in lines:
-        line.close()
-    return grown / len(lines) / MB
 
 
 @contextmanager

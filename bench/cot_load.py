@@ -1,7 +1,8 @@
 """CoT over TCP, measured from outside: publishers at a steady rate, watchers that count and time what reaches them.
 
-Run: python -m bench.cot_load PORT WATCHERS RATE SECONDS [PEM AUTHORITY] -> one line of JSON. The load is open: an event
-is due at its time whether the server keeps up or not, and its delay counts from when it was due.
+Run: python -m bench.cot_load PORT WATCHERS RATE SECONDS [FOLDER] -> one line of JSON. The load is open: an event is due
+at its time whether the server keeps up or not, and its delay counts from when it was due. In FOLDER are certificates:
+watcher.pem, publisher-N.pem and the authority's ca.crt; without one it is plain TCP.
 """
 
 import json
@@ -15,12 +16,17 @@ import time
 from array import array
 from datetime import UTC, datetime, timedelta
 from multiprocessing.queues import Queue
+from pathlib import Path
 from typing import Any
 
 PUBLISHERS = 10  # connections that speak, each of one vehicle
 DRAIN_S = 3.0
 _MARK = re.compile(rb"M:(\d+):(\d+);")
 _TAIL_SIZE_BYTES = 64  # a mark cut in two by a read
+DISCARD = getattr(
+    socket, "MSG_TRUNC", 0
+)  # Linux: what TCP holds is dropped in the kernel, at no cost to the load
+_SINK = bytearray(1 << 20)
 
 
 def uid_of(number: int) -> str:
@@ -28,15 +34,16 @@ def uid_of(number: int) -> str:
     return f"BENCH-{number}"
 
 
-def event(uid: str, count: int, due_ns: int) -> bytes:
-    """Return a position event of some 640 bytes, as ATAK sends it, with a mark."""
+def event(uid: str, count: int, due_ns: int, *, lat_deg: float | None = None) -> bytes:
+    """Return a position event of some 600 bytes, as ATAK sends it, with a mark."""
+    lat_deg = 33.0 + count % 9000 * 1e-4 if lat_deg is None else lat_deg
     now = datetime.now(UTC)
     at, stale = (
         f"{it:%Y-%m-%dT%H:%M:%S}.{it.microsecond // 1000:03d}Z" for it in (now, now + timedelta(minutes=1))
     )
     return (
         f'<event version="2.0" uid="{uid}" type="a-f-G-U-C" time="{at}" start="{at}" stale="{stale}" how="m-g">'
-        f'<point lat="{33.0 + count % 9000 * 1e-4:.7f}" lon="44.0000000" hae="34.0" ce="5.0" le="9.0"/><detail>'
+        f'<point lat="{lat_deg:.7f}" lon="44.0000000" hae="34.0" ce="5.0" le="9.0"/><detail>'
         f'<takv os="29" version="4.5.1.13" device="LOADTEST" platform="ATAK-CIV"/><contact endpoint="*:-1:stcp" '
         f'callsign="{uid}"/><uid Droid="{uid}"/><precisionlocation altsrc="GPS" geopointsrc="GPS"/>'
         f'<__group role="Team Member" name="Cyan"/><status battery="78"/><track course="90.0" speed="12.5"/>'
@@ -51,20 +58,32 @@ def connected(port: int, tls: ssl.SSLContext | None) -> socket.socket:
     return plain if tls is None else tls.wrap_socket(plain, server_hostname="localhost")
 
 
-def _tls(files: list[str]) -> ssl.SSLContext | None:
-    if not files:
-        return None
-    context = ssl.create_default_context(cafile=files[1])
-    context.load_cert_chain(files[0])
+def tls_of(folder: Path, name: str) -> ssl.SSLContext:
+    """Return the TLS of a device: its certificate and key in NAME.pem, the hub's authority in ca.crt."""
+    context = ssl.create_default_context(cafile=str(folder / "ca.crt"))
+    context.load_cert_chain(folder / f"{name}.pem")
     return context
 
 
-def _watch(port: int, count: int, files: list[str], ready: Any, stop_ns: Any, out: "Queue[Any]") -> None:
+def discard(line: socket.socket) -> bool:
+    """Drop what waits to be read; False: the other side has hung up."""
+    try:
+        while True:
+            got = line.recv_into(_SINK, len(_SINK), DISCARD | socket.MSG_DONTWAIT)
+            if got < len(_SINK):
+                return got > 0
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+
+
+def _watch(port: int, count: int, folder: str, ready: Any, stop_ns: Any, out: "Queue[Any]") -> None:
     """Count marks of every watcher until told to stop; give the counts and the delays in microseconds."""
     selector = selectors.DefaultSelector()
     tails: dict[int, bytes] = {}
     for number in range(count):
-        one = connected(port, _tls(files))
+        one = connected(port, None if not folder else tls_of(Path(folder), "watcher"))
         one.sendall(event(f"WATCHER-{number}", 0, 0).replace(b"M:0:0;", b""))
         one.setblocking(False)
         selector.register(one, selectors.EVENT_READ)
@@ -92,8 +111,13 @@ def _watch(port: int, count: int, files: list[str], ready: Any, stop_ns: Any, ou
     out.put((list(counts.values()), delays_us.tobytes()))
 
 
-def _publish(port: int, rate: float, seconds: float, files: list[str], out: "Queue[Any]") -> None:
-    lines = [connected(port, _tls(files)) for _ in range(PUBLISHERS)]
+def _publish(port: int, rate: float, seconds: float, folder: str, out: "Queue[Any]") -> None:
+    lines = [
+        connected(port, None if not folder else tls_of(Path(folder), f"publisher-{number}"))
+        for number in range(PUBLISHERS)
+    ]
+    for line in lines:
+        line.settimeout(None)  # with one, reading waits for something to be there, whatever its flags say
     total, step_ns = int(rate * seconds), 1e9 / rate
     start_ns = time.monotonic_ns() + 50_000_000
     for count in range(total):
@@ -103,21 +127,25 @@ def _publish(port: int, rate: float, seconds: float, files: list[str], out: "Que
             time.sleep(wait_ns / 1e9)
         publisher = count % PUBLISHERS
         lines[publisher].sendall(event(uid_of(publisher), count, due_ns))
+        if not folder:
+            discard(lines[(count // PUBLISHERS) % PUBLISHERS])  # plain publishers hear one another
     out.put((total, (time.monotonic_ns() - start_ns) / 1e9))
     time.sleep(DRAIN_S)
 
 
-def run(port: int, watchers: int, rate: float, seconds: float, files: list[str]) -> dict[str, float]:
+def run(port: int, watchers: int, rate: float, seconds: float, folder: str) -> dict[str, float]:
     """Return what was sent, what arrived, and how late."""
     context = multiprocessing.get_context("spawn")
     ready, stop_ns = context.Event(), context.Value("q", 0)
     seen, sent = context.Queue(), context.Queue()
-    watching = context.Process(target=_watch, args=(port, watchers, files, ready, stop_ns, seen), daemon=True)
+    watching = context.Process(
+        target=_watch, args=(port, watchers, folder, ready, stop_ns, seen), daemon=True
+    )
     watching.start()
     if not ready.wait(60):
         raise RuntimeError("the watchers could not connect")
     time.sleep(1.0)
-    publishing = context.Process(target=_publish, args=(port, rate, seconds, files, sent), daemon=True)
+    publishing = context.Process(target=_publish, args=(port, rate, seconds, folder, sent), daemon=True)
     publishing.start()
     total, took_s = sent.get(timeout=seconds * 4 + 60)
     stop_ns.value = time.monotonic_ns() + int(DRAIN_S * 1e9)
@@ -137,5 +165,5 @@ def run(port: int, watchers: int, rate: float, seconds: float, files: list[str])
 
 
 if __name__ == "__main__":
-    port_, watchers_, rate_, seconds_, *files_ = sys.argv[1:]
-    print(json.dumps(run(int(port_), int(watchers_), float(rate_), float(seconds_), files_)))
+    port_, watchers_, rate_, seconds_, *folder_ = sys.argv[1:]
+    print(json.dumps(run(int(port_), int(watchers_), float(rate_), float(seconds_), "".join(folder_))))

@@ -94,7 +94,11 @@ def _restarted(hub: Hub) -> float:
 
 def _wait_for_doors(hub: Hub, deadline_s: float) -> None:
     """Return when every device port takes connections."""
-    ports = [port for name, port in hub.device_ports.items() if Transport.TCP in DOORS[name].transports]
+    ports = [
+        port
+        for name, port in hub.device_ports.items()
+        if name in DOORS and Transport.TCP in DOORS[name].transports
+    ]
     for port in ports:
         while True:
             with socket.socket() as probe:

@@ -17,10 +17,12 @@ from rich.table import Table
 from tapestry import __version__
 from tapestry.app.settings import DEFAULT_DATA, DEFAULT_PORT, LOOPBACK, Settings
 from tapestry.model import TapestryError
+from tapestry.wiring.capture_command import capture_app
 from tapestry.wiring.centre_command import centre_app
 from tapestry.wiring.decode_command import decode
 from tapestry.wiring.last_resort import backup_app, wipe
 from tapestry.wiring.posts_command import posts_app
+from tapestry.wiring.seal_command import seal_app
 
 app = typer.Typer(
     name="tapestry",
@@ -40,6 +42,8 @@ roads_app = typer.Typer(help="The road net that ways are planned on.", no_args_i
 app.add_typer(roads_app, name="roads")
 app.add_typer(centre_app, name="centre")
 app.add_typer(posts_app, name="posts")
+app.add_typer(capture_app, name="capture")
+app.add_typer(seal_app, name="seal")
 
 app.add_typer(backup_app, name="backup")
 app.command(epilog="Example:  `tapestry wipe --reason 'the building is being taken'`")(wipe)
@@ -104,6 +108,10 @@ def serve(
             help="TAK clients without a certificate hear one another; unless told, on loopback alone."
         ),
     ] = None,
+    capture: Annotated[Path | None, typer.Option(help="Keep raw bytes of devices in this folder.")] = None,
+    capture_only: Annotated[
+        list[str] | None, typer.Option(help="… of this protocol, address or network; may be repeated.")
+    ] = None,
     retention_days: Annotated[
         float, typer.Option(help="Days that the bus keeps positions for replay.")
     ] = 7.0,
@@ -129,6 +137,8 @@ def serve(
         names=tuple(name or ()),
         tak_enrol_port=tak_enrol_port,
         tak_share=tak_share,
+        capture=None if capture is None else str(capture.resolve()),
+        capture_only=tuple(capture_only or ()),
         retention_days=retention_days,
     )
     serve_room.serve(settings, say=_say)
@@ -137,12 +147,13 @@ def serve(
 def _device_ports(pairs: list[str]) -> dict[str, int]:
     from tapestry.protocols import DOORS
 
-    ports = {}
+    ports, names = {}, (*DOORS, "mqtt", "mqtt-plain")
     for pair in pairs:
         protocol, _, number = pair.partition("=")
-        if protocol not in DOORS or not number.isdigit() or not 0 < int(number) < 65_536:
+        nowhere = pair == "mqtt=0"
+        if not nowhere and (protocol not in names or not number.isdigit() or not 0 < int(number) < 65_536):
             raise typer.BadParameter(
-                f"--device-port {pair}: expected NAME=PORT with NAME one of {', '.join(DOORS)} "
+                f"--device-port {pair}: expected NAME=PORT with NAME one of {', '.join(names)} "
                 "and PORT from 1 to 65535"
             )
         ports[protocol] = int(number)

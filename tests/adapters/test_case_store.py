@@ -27,6 +27,7 @@ from tapestry.model import (
     ResolveCase,
     VehicleId,
 )
+from tapestry.posrep import PosRep
 
 pytest_plugins = ["tests.both_stores"]
 
@@ -252,8 +253,9 @@ async def test_what_waits_to_be_sent_stops_when_a_human_acknowledges(store: Stor
 
 async def test_a_text_message_is_kept_once(store: Store) -> None:
     text = InboundText(
-        gateway_id="g-1", received_at=AT, sender="+9647700000001", text="SOS", kind="sos", known=False
-    )
+        gateway_id="g-1", received_at=AT, sender="+9647700000001", text="SOS", kind="sos", known=False,
+        posrep=PosRep(code="read", lat_deg=33.3, lon_deg=44.4, accuracy_m=10.0, fixed_at=AT, place="33.3 44.4"),
+    )  # fmt: skip
     kept = await store.add_text(text)
     assert kept == msgspec.structs.replace(text, text_id=1)
     assert await store.add_text(text) is None

@@ -27,7 +27,7 @@ def test_the_configuration_syncs_every_write_and_listens_on_loopback_only() -> N
     assert 'store_dir: "/data/nats/store"' in lines
     assert "sync_interval: always  # acknowledged means: on the disk" in lines
     assert "max_payload: 8000000" in lines
-    assert 'authorization { user: "tapestry", password: "s3cret" }' in lines
+    assert 'authorization { users: [ { user: "tapestry", password: "s3cret" } ] }' in lines
 
 
 def test_a_quote_in_the_folders_name_cannot_leave_its_place_in_the_configuration() -> None:

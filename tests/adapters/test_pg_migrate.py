@@ -113,7 +113,7 @@ def test_every_stored_object_says_whose_it_is_who_may_see_it_and_where_it_came_f
             "permit", "stored_file", "movement_sheet", "sheet_notice", "route_status", "stop_order",
             "passage", "phone", "phone_message", "challenge", "challenge_words", "wipe_order", "peer_log",
             "distress_case", "distress_call", "inbound_text", "outbox", "team", "team_position", "team_device",
-            "medevac", "tasking", "watch_record", "tak_device",
+            "medevac", "tasking", "watch_record", "tak_device", "chat_message",
     }  # fmt: skip
     assert values(
         owner_dsn, "INSERT INTO fence (name, kind, rings) VALUES ('x', 'y', '[]') RETURNING marking"

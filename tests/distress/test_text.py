@@ -49,6 +49,17 @@ def test_a_grid_reference_is_no_callsign() -> None:
     assert (round(read.lat_deg or 0, 3), round(read.lon_deg or 0, 3)) == (33.3, 44.4)
 
 
+def test_a_checkpoint_a_time_and_a_distance_are_no_callsigns() -> None:
+    for text in ("passed Checkpoint 3 at 14:20", "CP3", "km 40", "5 km north of 3"):
+        assert read_text(text).callsign == "", text
+    assert read_text("passed CP3 at 14:20 PALM 7").callsign == "PALM 7"
+
+
+def test_two_places_are_not_chosen_from() -> None:
+    read = read_text("SOS 33.31, 44.36 or 33.51, 44.36")
+    assert (read.kind, read.lat_deg, read.bad_place) == (TextKind.SOS, None, True)
+
+
 def test_a_place_that_cannot_be_is_said_to_be_bad_and_the_call_stands() -> None:
     for text in ("SOS 95.0, 44.0", "SOS 60XZZ1234512345"):
         read = read_text(text)

@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from tapestry.app.ports import KeptKind, Quarantined, RejectedFrame
+from tapestry.app.ports import ChatMessage, KeptKind, Quarantined, RejectedFrame
 
 
 class FakeRetention:
     _rows: list[tuple[int, int, np.void]]
     _rejected: list[RejectedFrame]
+    _chat: list[ChatMessage]
     _quarantined: dict[str, Quarantined]
 
     async def delete_old(self, kind: KeptKind, *, before: datetime, most: int) -> int:
@@ -33,4 +34,9 @@ class FakeRetention:
                 for name in old_ones:
                     del self._quarantined[name]
                 return len(old_ones)
+            case KeptKind.MESSAGES:
+                kept = [it for it in self._chat if it.received_at >= before]
+                count = len(self._chat) - len(kept)
+                self._chat[:] = kept
+                return count
         return 0

@@ -40,6 +40,7 @@ from tapestry.model import (
 )
 from tests.fakes.fake_cases import FakeCases
 from tests.fakes.fake_challenges import FakeChallenges
+from tests.fakes.fake_chat import FakeChat
 from tests.fakes.fake_dispatch import FakeDispatch
 from tests.fakes.fake_orders import FakeOrders
 from tests.fakes.fake_passages import FakePassages
@@ -477,6 +478,7 @@ class FakeStore(
     FakeWatch,
     FakeOrders,
     FakeTak,
+    FakeChat,
 ):
     """Everything that `tapestry.app.ports.Store` asks for; forgets it with the object."""
 

@@ -55,7 +55,7 @@ class Hub:
         self.scheme = scheme
         self.extra = extra
         self.port = free_port()
-        self.device_ports = {name: free_port() for name in DOORS}
+        self.device_ports = {name: free_port() for name in (*DOORS, "mqtt")}
         self.enrol_port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
         self.setup_token: str | None = None

@@ -97,6 +97,7 @@ GOOD: list[tuple[str, str, Any, str]] = [
     ("POST", "/api/vehicles", {"operator_id": 1, "callsign": "N-3"}, f"{A} {W}"),
     ("GET", f"/api/vehicles/1/track?{SPAN}", None, f"{A} {W} {OP}"),
     ("GET", f"/api/vehicles/1/roads?{SPAN}", None, f"{A} {W} {OP}"),
+    ("GET", "/api/vehicles/1/readings", None, f"{A} {W} {OP}"),
     ("GET", "/api/trackers", None, f"{A} {W}"),
     ("POST", "/api/trackers", {"identity": "imei:1", "vehicle_id": 1}, f"{A} {W}"),
     ("PATCH", "/api/trackers/1", {"vehicle_id": 2}, f"{A} {W}"),
@@ -194,6 +195,7 @@ GOOD: list[tuple[str, str, Any, str]] = [
     ("POST", "/api/cases/1/commands", {"command": {"type": "acknowledge"}}, f"{A} {W}"),
     ("POST", "/api/cases/1/shown", {}, f"{A} {W} {OP}"),
     ("POST", "/api/distress", {"callsign": "N-1", "kind": "sos"}, f"{A} {W}"),
+    ("POST", "/api/voice-positions", {"vehicle_id": 1, "place": "33.2501, 44.2501"}, f"{A} {W}"),
     ("GET", "/api/sms/inbound", None, f"{A} {W}"),
     ("GET", "/api/settings/distress", None, A),
     ("PUT", "/api/settings/distress", {"settings": {}, "version": 0}, A),
@@ -252,6 +254,11 @@ GOOD: list[tuple[str, str, Any, str]] = [
     ("POST", "/api/me/tak-devices", {"name": "MINE"}, f"{A} {W}"),
     ("POST", "/api/tak-devices/1/package", {"token": "AAAA-BBBB-CCCC-DDDD"}, f"{A} {W}"),
     ("POST", "/api/tak-devices/1/revoke", {}, f"{A} {W}"),
+    ("GET", "/api/chat?movement_id=1", None, f"{A} {W} {OP}"),
+    ("GET", "/api/chat", None, f"{A} {W}"),
+    ("POST", "/api/chat", {"movement_id": 1, "body": "Wait at the bridge."}, f"{A} {W}"),
+    ("POST", "/api/chat/read", {"movement_id": 1, "up_to": 1}, f"{A} {W} {OP}"),
+    ("GET", "/api/chat/unread", None, f"{A} {W} {OP} {P}"),
     ("GET", "/api/settings/dispatch", None, f"{A} {W}"),
     ("PUT", "/api/settings/dispatch", {"settings": {}, "version": 0}, A),
 ]
@@ -259,6 +266,7 @@ GOOD: list[tuple[str, str, Any, str]] = [
 NOT_YOURS = [
     ("GET", f"/api/vehicles/1/track?{SPAN}", None),
     ("GET", f"/api/vehicles/1/roads?{SPAN}", None),
+    ("GET", "/api/vehicles/1/readings", None),
     ("GET", "/api/movements/1", None),
     ("PUT", "/api/movements/1", plan_body()),
     ("POST", "/api/movements/1/cancel", {"reason": "storm"}),
@@ -280,6 +288,9 @@ NOT_YOURS = [
     ("PUT", "/api/people/1/words", {"well": "olive", "duress": "heron"}),
     ("GET", "/api/sheets/1/messages", None),
     ("POST", "/api/sheets/1/messages", {"text": "wait"}),
+    ("GET", "/api/chat?movement_id=1", None),
+    ("POST", "/api/chat", {"movement_id": 1, "body": "Wait."}),
+    ("POST", "/api/chat/read", {"movement_id": 1, "up_to": 1}),
     ("GET", "/api/cases/1", None),
     ("GET", "/api/cases/1/calls", None),
     ("POST", "/api/cases/1/commands", {"command": {"type": "acknowledge"}}),
@@ -359,6 +370,11 @@ async def fill(hub: SmallHub) -> None:
         return b""
 
     await hub.bus.answer("live.formations", no_formations)
+
+    async def no_readings(_: bytes) -> bytes:
+        return b"[]"
+
+    await hub.bus.answer("readings", no_readings)
 
 
 async def add_tasking(hub: SmallHub) -> None:

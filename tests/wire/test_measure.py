@@ -78,6 +78,11 @@ def test_a_date_that_does_not_exist_is_a_device_fault(date: tuple[int, ...], sho
     assert str(caught.value) == f"date {shown} is not in the calendar"
 
 
+def test_a_date_before_1970_is_a_device_fault() -> None:
+    with pytest.raises(DeviceFault, match="time -1000000 µs since 1970, expected 0 to"):
+        utc_us(1969, 12, 31, 23, 59, 59)
+
+
 def test_an_instant_lies_between_1970_and_9999() -> None:
     verify_fixed_at_us(0)
     verify_fixed_at_us(MAX_FIXED_AT_US)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FLAG_DISPUTED } from "../src/api/types";
+import { FLAG_BY_TEXT, FLAG_BY_VOICE, FLAG_DISPUTED } from "../src/api/types";
 import { ageLine, alertFeatures, vehicleFeatures } from "../src/map/features";
 import { mgrsText } from "../src/map/mgrs";
 import { Tails } from "../src/map/tails";
@@ -8,7 +8,7 @@ import { shortcutOf } from "../src/shell/keys";
 import { alert, movement, vehicle } from "./made";
 
 const NOW = Date.parse("2026-11-23T01:00:00Z");
-const words = { lastKnown: "last known", disputed: "position disputed" };
+const words = { lastKnown: "last known", disputed: "position disputed", byText: "by text message", byVoice: "by voice" };
 const scene = (vehicles: ReturnType<typeof vehicle>[]) => ({
   vehicles, movements: new Map([[1, movement({})]]), now_ms: NOW, selectedVehicle: null, selectedMovement: null, words,
   icon: (role: string, age: string) => `${role}|${age}`, ageStep_s: 1,
@@ -38,6 +38,13 @@ describe("a vehicle on the map", () => {
       ["cargo|fresh", "fresh", 0], ["cargo|stale", "stale", 0], ["cargo|lost", "lost", 1],
     ]);
     expect(made[0]?.geometry).toEqual({ type: "Point", coordinates: [44, 33] });
+  });
+
+  test("says that a person told where it is, by text message or by voice", () => {
+    const at = { lat_deg: 33, lon_deg: 44, fixed_at: "2026-11-23T00:59:00Z", movement_id: 1 };
+    const made = vehicleFeatures(scene([vehicle({ vehicle_id: 1, ...at, flags: FLAG_BY_TEXT }), vehicle({ vehicle_id: 2, ...at, flags: FLAG_BY_VOICE })]));
+    expect(made.vehicles.features.map((f) => f.properties?.["age"])).toEqual(["60 s · by text message", "60 s · by voice"]);
+    expect(made.convoys.features[0]?.properties?.["age"]).toBe("60 s · by text message");
   });
 
   test("a convoy stands where its foremost vehicle with a place is, with that vehicle's age", () => {

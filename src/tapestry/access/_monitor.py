@@ -62,6 +62,7 @@ class Action(StrEnum):
     VIEW_CASE = "view-case"  # a distress: its calls, place, and what was done
     DECIDE_CASE = "decide-case"  # acknowledge, verify, judge, end; with who was messaged where
     REPORT_DISTRESS = "report-distress"  # write down a call that came by voice, read texts that came in
+    REPORT_POSITION = "report-position"  # write down where somebody said by voice that they are
     VIEW_TEAMS = "view-teams"  # teams that can be sent, where they are, what they were ordered to do
     CHANGE_TEAMS = "change-teams"  # and let their pages enrol
     ORDER_TASKING = "order-tasking"  # nothing goes to a team without somebody who may
@@ -74,6 +75,8 @@ class Action(StrEnum):
     VIEW_TAK_DEVICES = "view-tak-devices"
     CHANGE_TAK_DEVICES = "change-tak-devices"  # let one be set up for a vehicle, revoke any
     OWN_TAK_DEVICES = "own-tak-devices"  # have one of one's own
+    VIEW_CHAT = "view-chat"  # what TAK devices of a convoy say, and what was said to them
+    MESSAGE_CONVOY = "message-convoy"  # write to them
     ORDER_WIPE = "order-wipe"  # order or confirm that this centre is locked or wiped: it takes two
 
 

@@ -12,7 +12,7 @@ from tapestry.model import MAX_CENTRE, NATIONAL, Centre, Refused
 PASSWORD_BYTES = 24
 FOR_NOBODY_ELSE = (  # of a region's bus: what neither side may put on the other's
     "track.>", "distress.>", "event.>", "quality.>", "passage.>", "quarantine.>", "rejected.>", "dead.>", "change.>",
-    "live.>", "desk.>", "owners.>", "metrics.>", "$KV.>",
+    "live.>", "desk.>", "owners.>", "metrics.>", "$KV.>", "$MQTT.>", "owntracks.>", "msh.>", "flespi.>",
 )  # fmt: skip
 
 
@@ -140,19 +140,19 @@ def join(data: Path, file: Path) -> CentreFile:
     return kept
 
 
-def links_config(kept: CentreFile, *, user: str, password: str, keys: Path) -> str:
+def links_config(kept: CentreFile, *, own: str, asked: str, keys: Path) -> str:
     """Return what nats-server's configuration says instead of `authorization` at a centre.
 
     Args:
         kept: Which centre.
-        user: Of the hub itself.
-        password: Of the hub itself.
+        own: The hub's own user and password, in the configuration's words.
+        asked: Who is asked about MQTT clients, in its words after a comma; empty: nobody.
         keys: Folder with the national centre's tls/server.crt and tls/server.key, a region's upstream-ca.crt.
     """
-    own = f"{{ user: {json.dumps(user)}, password: {json.dumps(password)} }}"
     if kept.upstream is not None:
-        return f"authorization {own}\n" + _region_config(kept, kept.upstream, keys)
-    return _national_config(kept, own, keys)
+        return f"authorization {{ users: [ {own} ]{asked} }}\n" + _region_config(kept, kept.upstream, keys)
+    callout = f"authorization {{ {asked.lstrip(', ')} }}\n" if asked else ""
+    return callout + _national_config(kept, own, keys)
 
 
 def jetstream_domain(kept: CentreFile) -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import shutil
 import signal
 import sys
@@ -14,6 +13,8 @@ import msgspec
 from tapestry.adapters._centre_file import CentreFile, jetstream_domain, links_config
 from tapestry.adapters._child import ChildSpec
 from tapestry.adapters._data_folder import DataFolder
+from tapestry.adapters._log_lines import NewLines
+from tapestry.adapters._nats_callout import CalloutKey
 from tapestry.adapters._ports import lasting_port
 from tapestry.adapters._private_files import make_private_folder, write_private
 from tapestry.model import Refused
@@ -39,8 +40,21 @@ class EmbeddedNats(msgspec.Struct, frozen=True, kw_only=True):
     password: str
 
 
+class MqttListener(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the bus speaks MQTT."""
+
+    host: str
+    port: int
+    certificate: Path | None = None  # PEM chain; None: without TLS
+    key: Path | None = None
+
+
 def nats_child(
-    folder: DataFolder, *, port: int | None = None, kept: CentreFile | None = None
+    folder: DataFolder,
+    *,
+    port: int | None = None,
+    kept: CentreFile | None = None,
+    mqtt: MqttListener | None = None,
 ) -> EmbeddedNats:
     """Return the embedded bus on `folder`, not yet started.
 
@@ -48,6 +62,7 @@ def nats_child(
         folder: The data folder; the bus keeps everything under its `nats/`.
         port: Loopback TCP port; None takes the one used last, or a free one.
         kept: Which centre this is; None: it stands alone.
+        mqtt: Where devices come in by MQTT; None: nowhere.
 
     Raises:
         Refused: The binary is missing.
@@ -59,7 +74,7 @@ def nats_child(
     key = folder.secret(STORE_KEY) if store_is_encrypted(folder.path, new=True) else None
     text = server_config(
         port=chosen, store=home / "store", password=password, encrypted=key is not None, kept=kept,
-        keys=folder.path / "keys",
+        keys=folder.path / "keys", mqtt=mqtt, issuer="" if mqtt is None else callout_key(folder).issuer,
     )  # fmt: skip
     if key is not None:
         write_private(home / "encrypted", f"chachapoly, key in secrets/{STORE_KEY}\n")
@@ -71,7 +86,7 @@ def nats_child(
         ready=_prober(chosen, password, WriteFaults(folder.logs / "nats.log"), home),
         env={"GOMEMLIMIT": SOFT_MEMORY_LIMIT}
         | ({} if key is None else {STORE_KEY_VARIABLE: json.dumps(key)}),
-        ports=(chosen,),
+        ports=(chosen,) if mqtt is None else (chosen, mqtt.port),
         stop_signal=signal.SIGTERM,
         stop_timeout_s=10.0,
     )
@@ -125,12 +140,20 @@ def server_config(
     encrypted: bool = False,
     kept: CentreFile | None = None,
     keys: Path | None = None,
+    mqtt: MqttListener | None = None,
+    issuer: str = "",
 ) -> str:
-    """Return the configuration file of the embedded bus. `sync_interval: always` is not open to choice."""
-    access = f"authorization {{ user: {json.dumps(USER)}, password: {json.dumps(password)} }}"
+    """Return the configuration file of the embedded bus. `sync_interval: always` is not open to choice.
+
+    Args:
+        issuer: The key, in the bus' words, of who answers whether an MQTT client may come in.
+    """
+    own = f"{{ user: {json.dumps(USER)}, password: {json.dumps(password)} }}"
+    asked = "" if mqtt is None else _callout_config(issuer, kept)
+    access = f"authorization {{ users: [ {own} ]{asked} }}"
     name, domain = "tapestry", ""
     if kept is not None and keys is not None:
-        access = links_config(kept, user=USER, password=password, keys=keys)
+        access = links_config(kept, own=own, asked=asked, keys=keys)
         name, domain = f"tapestry-c{kept.centre.number}", f"\n  domain: {jetstream_domain(kept)}"
     cipher = f"\n  cipher: chachapoly\n  key: ${STORE_KEY_VARIABLE}" if encrypted else ""
     return f"""\
@@ -146,7 +169,31 @@ jetstream {{
   max_memory_store: 64MB
   max_file_store: {MAX_FILE_STORE_BYTES}{cipher}{domain}
 }}
-"""
+{"" if mqtt is None else _mqtt_config(mqtt)}"""
+
+
+def callout_key(folder: DataFolder) -> CalloutKey:
+    """Return what the hub signs its answers with when the bus asks who may come in."""
+    return CalloutKey(folder.secret("nats.callout"))
+
+
+def bus_account(kept: CentreFile | None) -> str:
+    """Return the account of the bus that the hub itself is in."""
+    return "HUB" if kept is not None and kept.upstream is None else "$G"
+
+
+def _callout_config(issuer: str, kept: CentreFile | None) -> str:
+    account = json.dumps(bus_account(kept))
+    return f", auth_callout {{ issuer: {issuer}, auth_users: [ {USER} ], account: {account} }}"
+
+
+def _mqtt_config(mqtt: MqttListener) -> str:
+    host = f"[{mqtt.host}]" if ":" in mqtt.host else mqtt.host
+    tls = ""
+    if mqtt.certificate is not None and mqtt.key is not None:
+        chain, key = json.dumps(str(mqtt.certificate)), json.dumps(str(mqtt.key))
+        tls = f"\n  tls {{ cert_file: {chain}, key_file: {key}, timeout: 10 }}"
+    return f"mqtt {{\n  listen: {json.dumps(f'{host}:{mqtt.port}')}{tls}\n}}\n"
 
 
 def server_binary() -> str:
@@ -184,31 +231,17 @@ class WriteFaults:
 
     def __init__(self, log_path: Path) -> None:
         """Begin where the log ends now."""
-        self._log_path = log_path
-        self._read_bytes = log_path.stat().st_size if log_path.exists() else 0
+        self._lines = NewLines(log_path)
         self._seen = False
 
     def need_restart(self, *, free_bytes: int) -> bool:
         """Return whether a new start would mend it: a stream was given up, and there is room again."""
-        for line in self._new_lines():
+        for line in self._lines.take():
             if b"Starting nats-server" in line:
                 self._seen = False
             elif b"critical write error" in line.lower():
                 self._seen = True
         return self._seen and free_bytes >= ROOM_BYTES
-
-    def _new_lines(self) -> list[bytes]:
-        try:
-            with self._log_path.open("rb") as log:
-                if log.seek(0, os.SEEK_END) < self._read_bytes:
-                    self._read_bytes = 0  # it was cut
-                log.seek(self._read_bytes)
-                new = log.read()
-        except FileNotFoundError:
-            return []
-        whole = new[: new.rfind(b"\n") + 1]
-        self._read_bytes += len(whole)
-        return whole.splitlines()
 
 
 async def jetstream_answers(host: str, port: int, *, user: str, password: str) -> bool:

@@ -42,12 +42,20 @@ class WebhookKeys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     secret: str = ""  # or TAPESTRY_WEBHOOK_SECRET; without one nothing is sent
 
 
+class SpotKeys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One feed of SPOT that the hub asks."""
+
+    url: str  # of the feed, as SPOT shows it: …/message.xml or …/message.json
+    password: str = ""  # of the feed, when it has one
+
+
 class OutsideKeys(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is in the file."""
 
     mail: MailKeys | None = None
     sms: SmsKeys | None = None
     webhook: WebhookKeys | None = None
+    spot: tuple[SpotKeys, ...] = ()  # asked by the gateway; none: no feed is asked
 
 
 def load_outside_keys(folder: Path) -> OutsideKeys:
@@ -88,4 +96,4 @@ def _with_environment(keys: OutsideKeys) -> OutsideKeys:
         sms = replace(sms, token=token, inbound_secret=secret)
     if webhook is not None:
         webhook = replace(webhook, secret=os.environ.get("TAPESTRY_WEBHOOK_SECRET", webhook.secret))
-    return OutsideKeys(mail=mail, sms=sms, webhook=webhook)
+    return replace(keys, mail=mail, sms=sms, webhook=webhook)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
+from psycopg.types.json import Json
 
 from tapestry.adapters._pg_cases import add_deliveries
 from tapestry.adapters._pg_database import Database
@@ -76,7 +77,8 @@ class PgOutbox:
 
     async def add_text(self, text: InboundText) -> InboundText | None:
         """Keep a text message; None when the gateway delivered it before."""
-        row = await self._database.row(_SQL["add_text"], msgspec.structs.asdict(text))
+        posrep = None if text.posrep is None else Json(msgspec.to_builtins(text.posrep))
+        row = await self._database.row(_SQL["add_text"], msgspec.structs.asdict(text) | {"posrep": posrep})
         return None if row is None else msgspec.structs.replace(text, text_id=row["text_id"])
 
     async def text_of_gateway(self, gateway_id: str) -> InboundText | None:

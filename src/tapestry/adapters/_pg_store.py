@@ -8,6 +8,7 @@ from tapestry.adapters._pg_alerts import PgAlerts
 from tapestry.adapters._pg_cases import PgCases
 from tapestry.adapters._pg_centres import PgCentres
 from tapestry.adapters._pg_challenges import PgChallenges
+from tapestry.adapters._pg_chat import PgChat
 from tapestry.adapters._pg_database import MAX_CONNECTIONS, Database, open_database
 from tapestry.adapters._pg_dispatch import PgDispatch
 from tapestry.adapters._pg_intake import PgIntake
@@ -48,6 +49,7 @@ class PgStore(
     PgWatch,
     PgOrders,
     PgTak,
+    PgChat,
 ):
     """Implements `tapestry.app.ports.Store`."""
 

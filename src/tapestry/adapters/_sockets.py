@@ -3,13 +3,16 @@
 import asyncio
 import errno
 from collections import Counter
+from collections.abc import Callable
 from typing import cast
 
 import structlog
 
+from tapestry.adapters._capture_taps import Captures, Tap
 from tapestry.app import telemetry
 from tapestry.app.intake import Intake, Session
 from tapestry.model import Refused
+from tapestry.protocols import Recogniser
 from tapestry.wire import DecoderSpec, Transport
 
 MAX_CONNECTIONS = 20_000  # of the whole gateway; a convoy vehicle needs one
@@ -28,9 +31,10 @@ log = structlog.get_logger()
 class DeviceSockets:
     """Every open door for devices."""
 
-    def __init__(self, intake: Intake, *, host: str) -> None:
+    def __init__(self, intake: Intake, *, host: str, captures: Captures | None = None) -> None:
         self._intake = intake
         self._host = host
+        self.captures = captures
         self._servers: list[asyncio.Server] = []
         self._datagrams: list[asyncio.DatagramTransport] = []
         self.connections: set[_Connection] = set()
@@ -52,7 +56,7 @@ class DeviceSockets:
                 )
             if Transport.UDP in spec.transports:
                 transport, _ = await loop.create_datagram_endpoint(
-                    lambda: _Datagrams(self._intake, spec), local_addr=(self._host, port)
+                    lambda: _Datagrams(self._intake, spec, self.captures), local_addr=(self._host, port)
                 )
                 self._datagrams.append(transport)
         except OSError as err:
@@ -96,9 +100,12 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._session: Session | None = None
         self._address = ""
+        self._remote = ""
         self._heard_at_s = 0.0
         self._opened_at_s = 0.0
         self._paused = False
+        self._tap: Tap | None = None
+        self._taps_known = -1  # generation of the captures that were asked
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -121,12 +128,35 @@ class _Connection(asyncio.Protocol):
         telemetry.CONNECTIONS.labels(self._spec.name).inc()
         remote = f"{self._address}:{peer[1]}"
         self._session = self._intake.open(self._spec, Transport.TCP, remote=remote, link=self)
+        self._remote = remote
+        self._ask_for_tap(from_start=True)
+
+    def _ask_for_tap(self, *, from_start: bool) -> None:
+        """Let captures keep what comes, those that run now."""
+        captures, session = self._sockets.captures, self._session
+        if captures is None or session is None or captures.generation == self._taps_known:
+            return
+        self._taps_known = captures.generation
+        if self._tap is not None:
+            captures.retap(self._tap)
+            return
+        self._tap = captures.tap(
+            self._spec,
+            self._remote,
+            found=(lambda: decoder.found) if isinstance(decoder := session.decoder, Recogniser) else None,
+            from_start=from_start,
+        )
 
     def data_received(self, data: bytes) -> None:
         if self._session is None or self._transport is None or self._transport.is_closing():
             return
         self._heard_at_s = asyncio.get_running_loop().time()
+        self._ask_for_tap(from_start=False)
+        if self._tap is not None:
+            self._tap.received(data)
         self._session.feed(data)
+        if self._tap is not None:
+            self._tap.settle()
         if self._session.too_fast and not self._paused:
             self._session.too_fast = False
             self._pause(TOO_FAST_PAUSE_S)
@@ -155,6 +185,9 @@ class _Connection(asyncio.Protocol):
         return True  # replies may still be due; the sweep or the session closes
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if self._tap is not None:
+            self._tap.closed()
+            self._tap = None
         if self in self._sockets.connections:
             self._sockets.connections.discard(self)
             self._sockets.per_address[self._address] -= 1
@@ -179,6 +212,8 @@ class _Connection(asyncio.Protocol):
             telemetry.REFUSED_CONNECTIONS.labels("not-reading").inc()
             self._transport.abort()
             return
+        if self._tap is not None:
+            self._tap.sent(data)
         self._transport.write(data)
 
     def close(self) -> None:
@@ -190,9 +225,10 @@ class _Connection(asyncio.Protocol):
 class _Datagrams(asyncio.DatagramProtocol):
     """One UDP port; each datagram is a session of its own."""
 
-    def __init__(self, intake: Intake, spec: DecoderSpec) -> None:
+    def __init__(self, intake: Intake, spec: DecoderSpec, captures: Captures | None) -> None:
         self._intake = intake
         self._spec = spec
+        self._captures = captures
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -201,8 +237,12 @@ class _Datagrams(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if self._intake.full or self._transport is None:
             return  # never acknowledged, so the sender sends again
-        link = _DatagramLink(self._transport, addr)
-        session = self._intake.open(self._spec, Transport.UDP, remote=f"{addr[0]}:{addr[1]}", link=link)
+        remote = f"{addr[0]}:{addr[1]}"
+        keep = None
+        if self._captures is not None and self._captures.active:
+            keep = self._captures.datagram(self._spec, remote, data)
+        link = _DatagramLink(self._transport, addr, keep)
+        session = self._intake.open(self._spec, Transport.UDP, remote=remote, link=link)
         session.feed(data)
         session.end()
 
@@ -210,13 +250,21 @@ class _Datagrams(asyncio.DatagramProtocol):
 class _DatagramLink:
     """Replies to the sender of one datagram."""
 
-    def __init__(self, transport: asyncio.DatagramTransport, addr: tuple[str, int]) -> None:
+    def __init__(
+        self,
+        transport: asyncio.DatagramTransport,
+        addr: tuple[str, int],
+        keep: Callable[[bytes], None] | None,
+    ) -> None:
         self._transport = transport
         self._addr = addr
+        self._keep = keep
 
     def send(self, data: bytes) -> None:
         """Send one datagram back."""
         if not self._transport.is_closing():
+            if self._keep is not None:
+                self._keep(data)
             self._transport.sendto(data, self._addr)
 
     def close(self) -> None:

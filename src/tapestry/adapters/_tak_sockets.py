@@ -161,6 +161,8 @@ class _Connection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._paused = False
+        if self._session is not None:
+            self._server.fanout.resume(self._session.member)
 
     @property
     def full(self) -> bool:
@@ -170,7 +172,7 @@ class _Connection(asyncio.Protocol):
             return True
         return self._paused or transport.get_write_buffer_size() > HIGH_WATER_SIZE_BYTES
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """Write bytes."""
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(data)

@@ -19,6 +19,7 @@ from tapestry.model import (
     PersonId,
     VehicleId,
 )
+from tapestry.posrep import PosRep
 
 CALLS_WITH_CASE: Final = 200  # the newest; a storm has more, which are asked for apart
 
@@ -82,6 +83,9 @@ class InboundText(msgspec.Struct, frozen=True, kw_only=True):
     movement_id: MovementId | None = None
     alert_id: AlertId | None = None  # of the call that it raised
     note: str = ""  # code of what could not be understood: "unknown-callsign", "bad-place"
+    posrep: PosRep | None = (
+        None  # what was read of it as a report of a position; its code is "read" when it was taken
+    )
 
 
 class CaseStore(Protocol):

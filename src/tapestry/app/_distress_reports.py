@@ -11,12 +11,13 @@ from tapestry.access import Action, Principal
 from tapestry.app._access import DeskPorts, require
 from tapestry.app._alerts import distress_alert_id
 from tapestry.app._case_message import CASE_SUBJECT, encode_case_changed
-from tapestry.app._directory import DirectoryVehicle, partition_of_movement, partition_of_vehicle
+from tapestry.app._directory import partition_of_movement, partition_of_vehicle
 from tapestry.app._intake import UNKNOWN_PARTITION
 from tapestry.app._messenger_port import Messenger
 from tapestry.app._refusals import Invalid, LockedOut, Missing
-from tapestry.app._sheet_lines import UNDER_WAY
 from tapestry.app._telephone import plain_number
+from tapestry.app._text_positions import TextPositions
+from tapestry.app._text_senders import Seat, TextSenders, movement_of
 from tapestry.app._tries import Tries
 from tapestry.app.ports import InboundText
 from tapestry.distress import OPEN, ReadText, TextKind, read_place, read_text
@@ -26,13 +27,14 @@ from tapestry.model import (
     Distress,
     DistressCase,
     DistressKind,
-    MovementId,
     OutsideFault,
-    Person,
     Refused,
 )
+from tapestry.posrep import PosRep
 
 MAX_TEXTS: Final = 1_000
+UNDERSTOOD: Final = {"read", "none", "not-tracked", "no-vehicle", "other-vehicle"}
+NOBODY: Final = Seat(known=False)
 TRUSTED_CLOCK: Final = timedelta(days=30)  # a gateway's time further off than that is not used
 
 
@@ -82,6 +84,8 @@ class DistressReports:
         self._ports = ports
         self._messenger = messenger
         self._tries = Tries()
+        self._senders = TextSenders(ports)
+        self._positions = TextPositions(ports)
         self.take_reply: TakeReply = _no_reply  # what a team answers to a tasking is dispatch's
 
     async def report(self, who: Principal, report: VoiceReport) -> Reported:
@@ -99,14 +103,14 @@ class DistressReports:
                     "Ask for it again: 38SMB4414084706, or 33.31, 44.36. Without a place, leave it empty.",
                 ) from fault
         now = self._ports.now()
-        vehicle = self._vehicle(callsign)
+        vehicle = self._senders.vehicle(callsign)
         distress = Distress(
             identity=f"voice:{callsign}",
             kind=report.kind,
             raised_at=now,
             received_at=now,
             vehicle_id=None if vehicle is None else vehicle.vehicle_id,
-            movement_id=None if vehicle is None else _movement_of(vehicle, now),
+            movement_id=None if vehicle is None else movement_of(vehicle, now),
             lat_deg=None if place is None else place.lat_deg,
             lon_deg=None if place is None else place.lon_deg,
             silent=report.silent,
@@ -137,35 +141,25 @@ class DistressReports:
             if before is not None:  # gateways deliver twice: what it did is done
                 return TextTaken(kind=before.kind, note=before.note)
             reply = await self.take_reply(sender, text.text)
+        sent_at = text.sent_at if text.sent_at is not None and text.sent_at.tzinfo is not None else now
+        if abs(sent_at - now) >= TRUSTED_CLOCK:
+            sent_at = now
         try:
-            person = await self._person(sender)
-            vehicle, movement_id, note = await self._seat(person, read, now)
+            seat = await self._senders.seat(sender, read, now)
+            told = await self._positions.read(text.text, seat, sent_at=min(sent_at, now))
+            again = gateway_id is not None and await self._ports.store.text_of_gateway(gateway_id) is not None
         except OutsideFault:
             if (
                 read.distress is not None
             ):  # the database is down: the call is raised now, the text kept when it is back
-                await self._raise(_of_nobody(sender, read, read.distress, now))
+                await self._raise(_of_text(sender, read, read.distress, NOBODY, None, now, now))
             raise
-        if read.bad_place and not note:
-            note = "bad-place"
-        if reply is not None:
-            note = reply
-        sent_at = text.sent_at if text.sent_at is not None and text.sent_at.tzinfo is not None else now
-        kind = read.distress
         alert_id = None
-        if kind is not None:
-            trusted = abs(sent_at - now) < TRUSTED_CLOCK
-            distress = Distress(
-                identity=f"sms:{sender}",
-                kind=kind,
-                raised_at=sent_at if trusted else now,
-                received_at=now,
-                vehicle_id=None if vehicle is None else vehicle.vehicle_id,
-                movement_id=movement_id,
-                lat_deg=read.lat_deg,
-                lon_deg=read.lon_deg,
-            )
-            alert_id = await self._raise(distress)  # before it is kept: what is kept is not sent again
+        if read.distress is not None:
+            call = _of_text(sender, read, read.distress, seat, told, sent_at, now)
+            alert_id = await self._raise(call)  # before it is kept: what is kept is not sent again
+        if not again and reply is None:
+            told = await self._positions.put(told, seat, sender)
         kept = await self._ports.store.add_text(
             InboundText(
                 gateway_id=gateway_id,
@@ -174,17 +168,18 @@ class DistressReports:
                 sender=sender,
                 text=text.text[:1_000],
                 kind=read.kind.value,
-                known=person is not None,
-                person_id=None if person is None else person.person_id,
-                vehicle_id=None if vehicle is None else vehicle.vehicle_id,
-                movement_id=movement_id,
+                known=seat.known,
+                person_id=None if seat.person is None else seat.person.person_id,
+                vehicle_id=None if seat.vehicle is None else seat.vehicle.vehicle_id,
+                movement_id=seat.movement_id,
                 alert_id=alert_id,
-                note=note,
+                note=reply or _note_of(seat, read, told),
+                posrep=told,
             )
         )
         if kept is not None and read.kind is TextKind.WELL and reply is None:
             await self._note_well(kept)
-        return TextTaken(kind=read.kind.value, note=note)
+        return TextTaken(kind=read.kind.value, note=reply or _note_of(seat, read, told))
 
     async def texts(self, who: Principal, *, limit: int) -> list[InboundText]:
         """Return the newest text messages."""
@@ -204,45 +199,6 @@ class DistressReports:
         payload = msgspec.json.encode(distress)
         await self._ports.bus.publish(f"distress.{partition}", payload, msg_id=alert_id)
         return alert_id
-
-    async def _person(self, sender: str) -> Person | None:
-        """Return the one person on the roster who has a number; two who share one are nobody."""
-        if not sender:
-            return None
-        found = [
-            person
-            for person in await self._ports.store.people()
-            if person.active and sender in {plain_number(it.value) for it in person.contacts}
-        ]
-        return found[0] if len(found) == 1 else None
-
-    async def _seat(
-        self, person: Person | None, read: ReadText, now: datetime
-    ) -> tuple[DirectoryVehicle | None, MovementId | None, str]:
-        """Return the vehicle and movement that a text speaks for, and the code of what is not known of it."""
-        if person is None:
-            return None, None, "unknown-number"
-        vehicles = self._ports.live.directory.vehicles
-        if read.callsign:
-            named = self._vehicle(read.callsign)
-            if named is not None and named.operator_id == person.operator_id:
-                return named, _movement_of(named, now), ""
-        note = "unknown-callsign" if read.callsign else ""
-        lines = await self._ports.store.sheet_lines_with(vehicle_ids=(), person_ids=[person.person_id])
-        lines = [line for line in lines if line.state in UNDER_WAY]
-        if not lines:
-            return None, None, note or "in-no-movement"
-        sheet = await self._ports.store.sheet(lines[-1].movement_id)
-        assert sheet is not None
-        seats = {it.person_id: it.vehicle_id for it in sheet.request.crew}
-        vehicle_id = seats.get(person.person_id)
-        return None if vehicle_id is None else vehicles.get(vehicle_id), sheet.movement_id, note
-
-    def _vehicle(self, callsign: str) -> DirectoryVehicle | None:
-        """Return the vehicle of a callsign, None when none has it, or more than one."""
-        wanted = _plain(callsign)
-        found = [it for it in self._ports.live.directory.vehicles.values() if _plain(it.callsign) == wanted]
-        return found[0] if len(found) == 1 else None
 
     async def _note_well(self, text: InboundText) -> None:
         """Write down on the open case of a vehicle or convoy that somebody in it says that all is well."""
@@ -267,25 +223,39 @@ class DistressReports:
             await self._ports.bus.send(CASE_SUBJECT, encode_case_changed(case.case_id))
 
 
-def _movement_of(vehicle: DirectoryVehicle, now: datetime) -> MovementId | None:
-    at_us = round(now.timestamp() * 1_000_000)
-    return next((it.movement_id for it in vehicle.windows if it.from_us <= at_us < it.until_us), None)
-
-
-def _of_nobody(sender: str, read: ReadText, kind: DistressKind, now: datetime) -> Distress:
-    """Return a text's call for help as nobody's."""
+def _of_text(
+    sender: str,
+    read: ReadText,
+    kind: DistressKind,
+    seat: Seat,
+    told: PosRep | None,
+    raised_at: datetime,
+    now: datetime,
+) -> Distress:
+    """Return a text's call for help; its place may stand there in numbers or by a name."""
+    lat_deg, lon_deg = read.lat_deg, read.lon_deg
+    if lat_deg is None and told is not None:
+        lat_deg, lon_deg = told.lat_deg, told.lon_deg
     return Distress(
         identity=f"sms:{sender}",
         kind=kind,
-        raised_at=now,
+        raised_at=raised_at,
         received_at=now,
-        lat_deg=read.lat_deg,
-        lon_deg=read.lon_deg,
+        vehicle_id=None if seat.vehicle is None else seat.vehicle.vehicle_id,
+        movement_id=seat.movement_id,
+        lat_deg=lat_deg,
+        lon_deg=lon_deg,
     )
 
 
-def _plain(callsign: str) -> str:
-    return "".join(it for it in callsign.casefold() if it.isalnum())
+def _note_of(seat: Seat, read: ReadText, told: PosRep | None) -> str:
+    """Return the code of what could not be understood, or that a position was taken."""
+    placed = told is not None and told.code == "read"
+    if seat.note and not (placed and seat.note == "unknown-callsign"):
+        return seat.note
+    if told is not None and told.code not in UNDERSTOOD:
+        return "bad-place"
+    return "bad-place" if read.bad_place and not placed else ""
 
 
 def _checked_callsign(text: str) -> str:

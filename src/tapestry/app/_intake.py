@@ -13,28 +13,33 @@ import math
 from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Protocol as TypingProtocol
 
 import msgspec
 import structlog
 
 from tapestry.app import telemetry
+from tapestry.app._answers import Answer, Link
 from tapestry.app._batches import Batch, Batches, Gate, pack_position, publish_until_safe
 from tapestry.app._bindings import MAX_FIXES_PER_S, Binding
 from tapestry.app._directory import Directory
+from tapestry.app._newest_readings import NewestReadings
 from tapestry.app._quarantine import Quarantine
 from tapestry.app.ports import Bus, Draft
 from tapestry.model import ABSENT_ID, Distress, Flag, MovementId, TrackerId, VehicleId
 from tapestry.wire import (
     Close,
+    Decoder,
     DecoderSpec,
     DistressCall,
     Event,
     Fix,
     Heartbeat,
     Login,
+    MqttDecoder,
+    MqttSpec,
     Rejected,
     Reply,
+    Seals,
     Transport,
 )
 
@@ -46,29 +51,6 @@ NAN = math.nan
 log = structlog.get_logger()
 
 
-class Link(TypingProtocol):
-    """The way back to one sender."""
-
-    def send(self, data: bytes) -> None:
-        """Send bytes back."""
-        ...
-
-    def close(self) -> None:
-        """Close after what was sent is out."""
-        ...
-
-
-class _Answer:
-    """A reply that waits for its turn and for its gate."""
-
-    __slots__ = ("data", "ready", "timer")
-
-    def __init__(self, data: bytes, *, ready: bool) -> None:
-        self.data = data
-        self.ready = ready
-        self.timer: asyncio.TimerHandle | None = None
-
-
 class Intake:
     """What all sessions of one gateway share."""
 
@@ -78,8 +60,10 @@ class Intake:
         self.batches = Batches(bus, name=name)
         self.quarantine = Quarantine(bus)
         self.directory = Directory()
+        self.seals: Seals = {}  # what sealed messages are opened with
         self.generation = 0  # rises with each directory
         self.bindings: dict[str, Binding] = {}  # unproved identities that were asked for, by this directory
+        self.readings = NewestReadings()
         self._errands: set[asyncio.Task[None]] = set()
 
     def use_directory(self, directory: Directory) -> None:
@@ -101,7 +85,17 @@ class Intake:
         Args:
             vouched: The identity that the caller has proved itself, as by a client certificate.
         """
-        return Session(self, spec, transport, remote=remote, link=link, vouched=vouched)
+        sealed = spec.make_sealed if self.seals else None
+        decoder = spec.make(transport) if sealed is None else sealed(transport, self.seals)
+        return Session(self, spec, transport, decoder, remote=remote, link=link, vouched=vouched)
+
+    def open_message(
+        self, spec: DecoderSpec, mqtt: MqttSpec, topic: str, *, remote: str, link: Link
+    ) -> "Session":
+        """Return the session of one message of MQTT; its sender was let in to publish under this topic."""
+        decoder = MqttDecoder(mqtt, topic, self.seals)
+        vouched = mqtt.sender(topic.split("/"))
+        return Session(self, spec, Transport.TCP, decoder, remote=remote, link=link, vouched=vouched)
 
     def claim(self, identity: str) -> Binding:
         """Return the binding of an identity that nothing proves."""
@@ -159,6 +153,7 @@ class Session:
         intake: Intake,
         spec: DecoderSpec,
         transport: Transport,
+        decoder: Decoder,
         *,
         remote: str,
         link: Link,
@@ -168,32 +163,31 @@ class Session:
         self._spec = spec
         self._remote = remote
         self._link = link
-        self._decoder = spec.make(transport)
+        self.decoder = decoder
         self._login: Login | None = None
         self._vouched = vouched
         self._binding: Binding | None = None
         self._generation = -1
         self._touched: set[Batch] = set()
         self._refusing = False  # something since the last durable reply was not taken
-        self._answers: deque[_Answer] = deque()
+        self._answers: deque[Answer] = deque()
         self._closing = False
         self._taken = telemetry.FIXES.labels(spec.name, "taken")
         self._not_taken = telemetry.FIXES.labels(spec.name, "not-taken")
         self._transport = transport
-        self.too_fast = (
-            False  # an identity is over its rate: what was read is taken, the next read waits a second
-        )
+        self.too_fast = False  # an identity is over its rate: what was read is taken, the next read waits
         self.known = vouched is not None  # the sender has said who it is
+        self.late = False  # the bus did not take something in time: what was not taken may be brought again
 
     def feed(self, data: bytes) -> None:
         """Take in what the socket gave."""
         now_us = self._intake.now_us()
-        self._take(self._decoder.feed(data, received_at_us=now_us), now_us)
+        self._take(self.decoder.feed(data, received_at_us=now_us), now_us)
 
     def end(self) -> None:
         """The sender is done; what is still due to it is sent, then the link is closed."""
         now_us = self._intake.now_us()
-        self._take(self._decoder.end(received_at_us=now_us), now_us)
+        self._take(self.decoder.end(received_at_us=now_us), now_us)
         self._closing = True
         self._send_ready()
 
@@ -239,6 +233,8 @@ class Session:
             if binding.contact_is_due(now_us):
                 self._write_contact(binding, at_us, now_us)
             return True
+        if fix.readings is not None:
+            self._intake.readings.note_fix(binding.vehicle_id, at_us, now_us, fix.readings)
         batch = binding.batch
         if batch.closed:
             batch = binding.batch = self._intake.batches.open(binding.partition)
@@ -289,9 +285,12 @@ class Session:
                 self._take_distress(event, now_us)
             case Heartbeat():
                 binding = self._binding if event.identity is None else self._intake.claim(event.identity)
-                if binding is not None and binding.bound and binding.contact_is_due(now_us):
-                    binding.choose_window(now_us, now_us)
-                    self._write_contact(binding, now_us, now_us)
+                if binding is not None and binding.bound:
+                    tracked = binding.choose_window(now_us, now_us)
+                    if tracked and event.readings is not None:
+                        self._intake.readings.note_contact(binding.vehicle_id, now_us, event.readings)
+                    if binding.contact_is_due(now_us):
+                        self._write_contact(binding, now_us, now_us)
             case Rejected():
                 identity = None if self._login is None else self._login.identity
                 self._intake.quarantine.reject(
@@ -347,7 +346,7 @@ class Session:
     def _answer(self, reply: Reply) -> None:
         waiting = [batch for batch in self._touched if not batch.durable] if reply.durable else []
         refused = reply.durable and self._refusing  # also when other lines were taken: an ack would cover all
-        answer = _Answer(reply.refused if refused else reply.data, ready=not waiting)
+        answer = Answer(reply.refused if refused else reply.data, ready=not waiting)
         self._answers.append(answer)
         if refused and reply.close_when_refused:
             self._closing = True
@@ -363,15 +362,16 @@ class Session:
         else:
             self._send_ready()
 
-    def _open(self, answer: _Answer) -> None:
+    def _open(self, answer: Answer) -> None:
         if answer.timer is not None:
             answer.timer.cancel()
         if not answer.ready:
             answer.ready = True
             self._send_ready()
 
-    def _give_up(self, answer: _Answer, reply: Reply) -> None:
+    def _give_up(self, answer: Answer, reply: Reply) -> None:
         """The bus took too long: say so; the device keeps its data and sends it again."""
+        self.late = True
         answer.data, answer.ready = reply.refused, True
         if reply.close_when_refused:
             self._closing = True

@@ -11,7 +11,7 @@ class KeptKind(StrEnum):
     POSITIONS = "positions"  # by when they were received
     REJECTED = "rejected"
     QUARANTINED = "quarantined"
-    MESSAGES = "messages"  # between the watch and a convoy's phones
+    MESSAGES = "messages"  # between the watch and a convoy's phones and TAK devices
     SCANS = "scans"  # of permits, by their end; and files that nothing names
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from tapestry.app._case_port import CaseStore
 from tapestry.app._challenge_port import ChallengeStore
+from tapestry.app._chat_port import ChatStore
 from tapestry.app._dispatch_port import DispatchStore
 from tapestry.app._order_port import OrderStore
 from tapestry.app._passage_port import PassageStore
@@ -310,6 +311,7 @@ class Store(
     WatchStore,
     OrderStore,
     TakStore,
+    ChatStore,
     Protocol,
 ):
     """All of it, as one adapter gives it."""

@@ -1,91 +1,31 @@
 """Who of the TAK clients gets what: events passed on to rooms, each member at its own pace.
 
 Theory of operation. What is said into a room within one turn of the loop is joined once and written to every member
-whole; only who said something itself, or has to be told less, costs a joining of its own. A member whose link is full
-is not written to: what it is due is kept as the newest event of each uid, so a slow link gets fewer positions and
-never old ones in a row, and nothing grows. Who takes nothing at all for a while is dropped.
+whole, the same bytes for all; what a member said itself is left out of the middle. A member whose link is full is not
+written to: what it is due is kept as the newest event of each uid, so a slow link gets fewer positions and never old
+ones in a row, and nothing grows. Who takes nothing at all for a while is dropped.
+
+Writing to everybody is a round. A round that takes longer than a slice of time goes on in the next turn, so that
+reading is never kept waiting; what is said meanwhile is for the next round. When a round took long, more is said than
+can be written, and the next one tells of each uid the newest alone: however crowded a room is, it never falls behind
+more and more.
 
 Pure but for the lines it writes to: the clock and the calling again later are arguments.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Final, Protocol
+from typing import Final
 
-import msgspec
+from tapestry.app._tak_member import DROP_AFTER_US, Batch, Said, TakLine, TakMember, conflated
+from tapestry.protocols.cot import CotEvent
 
-from tapestry.protocols.cot import CotEvent, protobuf_of, stream_frame
+__all__ = ["DROP_AFTER_US", "TakFanout", "TakLine", "TakMember"]
 
-MAX_WAITING: Final = 5_000  # uids that a slow member may be due; above it, it is dropped and starts anew
 MAX_NEWEST: Final = 20_000  # events remembered for those who join later, of one room
-DROP_AFTER_US: Final = 60_000_000  # without taking anything
 KEPT_AFTER_STALE_US: Final = 15 * 60_000_000  # whoever joins late sees where something was last
-WRITE_AT_ONCE: Final = 64  # events handed to a slow link in one go
-
-
-class TakLine(Protocol):
-    """The way to one client."""
-
-    @property
-    def full(self) -> bool:
-        """True while more should not be written."""
-        ...
-
-    def write(self, data: bytes) -> None:
-        """Write what the client gets next."""
-        ...
-
-    def close(self, reason: str) -> None:
-        """End the connection."""
-        ...
-
-
-class TakMember:
-    """One client."""
-
-    __slots__ = ("_stuck_since_us", "line", "name", "protobuf", "rooms", "speaks", "uid", "waiting")
-
-    def __init__(self, line: TakLine, *, name: str, rooms: frozenset[int], speaks: frozenset[int]) -> None:
-        """Args: name: Of the device, or its address. rooms: What it hears. speaks: Where its words go."""
-        self.line = line
-        self.name = name
-        self.rooms = rooms
-        self.speaks = speaks
-        self.uid = ""  # of itself, once it has said where it is
-        self.protobuf = False  # it asked for the TAK protocol's version 1
-        self.waiting: dict[str, CotEvent] = {}  # by uid, oldest first
-        self._stuck_since_us = 0
-
-    def keep(self, event: CotEvent) -> None:
-        """Remember an event for later, in place of an older one of the same uid."""
-        self.waiting[event.uid] = event
-        if len(self.waiting) > MAX_WAITING:
-            self.line.close(f"more than {MAX_WAITING} things waited to be read")
-            self.waiting.clear()
-
-    def drain(self, now_us: int) -> None:
-        """Write what waits, as far as the line takes it."""
-        while self.waiting and not self.line.full:
-            uids = [uid for uid, _ in zip(self.waiting, range(WRITE_AT_ONCE), strict=False)]
-            self.line.write(b"".join(self.encoded(self.waiting.pop(uid)) for uid in uids))
-            self._stuck_since_us = 0
-        if not self.waiting:
-            self._stuck_since_us = 0
-        elif not self._stuck_since_us:
-            self._stuck_since_us = now_us
-        elif now_us - self._stuck_since_us > DROP_AFTER_US:
-            self.line.close(f"nothing was read for {DROP_AFTER_US // 1_000_000} s")
-
-    def encoded(self, event: CotEvent) -> bytes:
-        """Return an event in this client's language."""
-        return stream_frame(protobuf_of(event)) if self.protobuf else event.raw
-
-
-class _Said(msgspec.Struct, frozen=True, gc=False):
-    """One event said into a room in this turn."""
-
-    event: CotEvent
-    sender: TakMember | None
-    to: frozenset[str] | None  # uids it is addressed to; None: everybody in the room
+SLICE_US: Final = 5_000  # of writing, until what came in meanwhile is read
+LATE_US: Final = 250_000  # a round that takes longer is followed by one of the newest alone
+MAX_AT_ONCE_SIZE_BYTES: Final = 1_048_576  # a longer batch goes to each member as fast as its line takes it
 
 
 class TakFanout:
@@ -96,8 +36,15 @@ class TakFanout:
         self._now_us = now_us
         self._soon = soon
         self._members: dict[int, set[TakMember]] = {}  # by room
-        self._newest: dict[int, dict[str, CotEvent]] = {}  # by room and uid
-        self._said: dict[int, list[_Said]] = {}  # in this turn, by room
+        self._newest: dict[int, dict[str, Said]] = {}  # by room and uid
+        self._said: dict[int, list[Said]] = {}  # since the round began, by room
+        self._round: dict[int, list[Said]] = {}  # what this round tells, by room …
+        self._left: list[TakMember] = []  # … to whom yet …
+        self._batches: dict[
+            tuple[frozenset[int], bool], Batch
+        ] = {}  # … by the rooms it is told in, and protobuf
+        self._began_us = 0  # this round, by the clock
+        self._late = False  # the round before this one took too long
         self._due = False
         self.muted = False  # this centre is locked: nobody is told anything
         self._owners: dict[str, TakMember] = {}  # by uid that a member says it is
@@ -113,6 +60,9 @@ class TakFanout:
 
     def move(self, member: TakMember, *, rooms: frozenset[int], speaks: frozenset[int]) -> None:
         """Change what a member hears and where its words go."""
+        if member in self._left:  # what it was due as yet is older than what it finds in a room it enters
+            self._left.remove(member)
+            self._tell(member)
         member.speaks = speaks
         entered, left = rooms - member.rooms, member.rooms - rooms
         for room in left:
@@ -149,9 +99,10 @@ class TakFanout:
     def _enter(self, member: TakMember, rooms: Iterable[int]) -> None:
         for room in rooms:
             self._members.setdefault(room, set()).add(member)
-            for event in self._newest.get(room, {}).values():
-                if event.uid != member.uid:
-                    member.waiting.setdefault(event.uid, event)
+            newest = self._newest.get(room, {}) | member.waiting
+            if member.uid not in member.waiting:
+                newest.pop(member.uid, None)
+            member.waiting = newest
         if member.waiting and not self.muted:
             self.behind.add(member)
             self._ask_for_turn()
@@ -176,12 +127,22 @@ class TakFanout:
             to: Uids it is addressed to, within the rooms.
             remembered: Whoever joins later gets it too, if it is the newest of its uid by its own time.
         """
-        said = _Said(event, sender, to)
+        said = Said(event, sender, to)
         for room in rooms:
-            if remembered and to is None and not self._remember(room, event):
+            if remembered and to is None and not self._remember(room, said):
                 continue  # older than what everybody has: told to nobody
             self._said.setdefault(room, []).append(said)
         self._ask_for_turn()
+
+    def tell(self, member: TakMember, event: CotEvent) -> None:
+        """Tell one member something, as soon as its link takes it."""
+        said = Said(event)
+        if member.waiting or member.line.full:
+            member.waiting[event.uid] = said
+            member.verify_waiting()
+            self.behind.add(member)
+        else:
+            member.line.write(said.encoded(protobuf=member.protobuf))
 
     def forget(self, rooms: Iterable[int], uid: str) -> None:
         """Whoever joins later is not told of this uid any more."""
@@ -190,16 +151,17 @@ class TakFanout:
 
     def newest(self, room: int, uid: str) -> CotEvent | None:
         """Return the newest event of a uid in a room."""
-        return self._newest.get(room, {}).get(uid)
+        said = self._newest.get(room, {}).get(uid)
+        return None if said is None else said.event
 
-    def _remember(self, room: int, event: CotEvent) -> bool:
-        known = self._newest.setdefault(room, {})
-        before = known.get(event.uid)
-        if before is not None and before.time_us > event.time_us:
+    def _remember(self, room: int, said: Said) -> bool:
+        known, uid = self._newest.setdefault(room, {}), said.event.uid
+        before = known.get(uid)
+        if before is not None and before.event.time_us > said.event.time_us:
             return False
         if before is None and len(known) >= MAX_NEWEST:
             del known[next(iter(known))]
-        known[event.uid] = event
+        known[uid] = said
         return True
 
     def _ask_for_turn(self) -> None:
@@ -210,54 +172,81 @@ class TakFanout:
     # --- how it gets out
 
     def turn(self) -> None:
-        """Write what was said since the last turn, and what waits where a line has room again."""
+        """Write what was said, and what waits where a line has room again; for one slice, then ask for more."""
         self._due = False
-        said, self._said = self._said, {}
         if self.muted:
+            self._said, self._round, self._left, self._batches = {}, {}, [], {}
             return
         now_us = self._now_us()
-        if said:
-            joined: dict[tuple[int, bool], bytes] = {}
-            for member in {member for room in said for member in self._members.get(room, ())}:
-                self._tell(member, said, joined)
-        for member in list(self.behind):
-            member.drain(now_us)
-            if not member.waiting:
-                self.behind.discard(member)
+        until_us = now_us + SLICE_US
+        if not self._left and self._said:
+            self._begin_round(now_us)
+        if not self._go_round(until_us) or not self._drain(now_us, until_us) or self._said:
+            self._ask_for_turn()
 
-    def _tell(
-        self, member: TakMember, said: dict[int, list[_Said]], joined: dict[tuple[int, bool], bytes]
-    ) -> None:
-        rooms = [room for room in said if room in member.rooms]
-        plain = (
-            len(rooms) == 1
-            and not member.waiting
-            and not member.line.full
-            and all(one.sender is not member and one.to is None for one in said[rooms[0]])
-        )
-        if plain:
-            key = (rooms[0], member.protobuf)
-            if key not in joined:
-                joined[key] = b"".join(member.encoded(one.event) for one in said[rooms[0]])
-            member.line.write(joined[key])
-            return
-        due: dict[int, CotEvent] = {}
-        for room in rooms:
-            for one in said[room]:
-                if one.sender is not member and (one.to is None or member.uid in one.to):
-                    due[id(one)] = one.event
-        if member.waiting or member.line.full:
-            for event in due.values():
-                member.keep(event)
-            self.behind.add(member)
-        elif due:
-            member.line.write(b"".join(member.encoded(event) for event in due.values()))
+    def resume(self, member: TakMember) -> None:
+        """A line has room again."""
+        if member.waiting and not self.muted:
+            self._drain_one(member, self._now_us())
+
+    def _begin_round(self, now_us: int) -> None:
+        said, self._said = self._said, {}
+        self._round = {room: conflated(one) for room, one in said.items()} if self._late else said
+        self._left = list({member for room in said for member in self._members.get(room, ())})
+        self._batches, self._began_us = {}, now_us
+
+    def _go_round(self, until_us: int) -> bool:
+        """Tell members until a moment; return whether all were told."""
+        while self._left:
+            member = self._left.pop()
+            if member in self.all:
+                self._tell(member)
+            if self._left and self._now_us() >= until_us:
+                return False
+        if self._round:
+            self._late = self._now_us() - self._began_us > LATE_US
+            self._round, self._batches = {}, {}
+        return True
+
+    def _tell(self, member: TakMember) -> None:
+        rooms = member.rooms.intersection(self._round)
+        if not rooms:
+            return  # it was moved meanwhile
+        key = (rooms, member.protobuf)
+        batch = self._batches.get(key)
+        if batch is None:
+            said = list(dict.fromkeys(one for room in rooms for one in self._round[room]))
+            batch = self._batches[key] = Batch(said, protobuf=member.protobuf)
+        if member.waiting or member.line.full or len(batch.data) > MAX_AT_ONCE_SIZE_BYTES:
+            batch.keep_for(member)
+            if member.waiting:
+                self.behind.add(member)
+        elif batch.addressed:
+            own = [one.encoded(protobuf=member.protobuf) for one in batch.said if one.is_for(member)]
+            if own:
+                member.line.write(b"".join(own))
+        else:
+            for piece in batch.without_own(member):
+                member.line.write(piece)
+
+    def _drain(self, now_us: int, until_us: int) -> bool:
+        """Write what waits where a line has room, until a moment; return whether that was all."""
+        for member in list(self.behind):
+            self._drain_one(member, now_us)
+            if self._now_us() >= until_us:
+                return False
+        return True
+
+    def _drain_one(self, member: TakMember, now_us: int) -> None:
+        member.drain(now_us)
+        if not member.waiting:
+            self.behind.discard(member)
 
     def sweep(self) -> None:
         """Forget what nobody needs any more."""
         now_us = self._now_us()
         for room, known in list(self._newest.items()):
-            for uid in [uid for uid, it in known.items() if it.stale_us + KEPT_AFTER_STALE_US < now_us]:
+            for uid in [uid for uid, it in known.items() if it.event.stale_us + KEPT_AFTER_STALE_US < now_us]:
                 del known[uid]
             if not known:
                 del self._newest[room]

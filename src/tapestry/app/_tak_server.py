@@ -1,20 +1,21 @@
 """The TAK server: connections in, the hub's picture out."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 import structlog
 
 from tapestry.app._entries import Entries
 from tapestry.app._live import LiveView
+from tapestry.app._tak_chat import Said, TakChat
 from tapestry.app._tak_devices import TakDevice, TakDevices
 from tapestry.app._tak_fanout import TakFanout, TakLine, TakMember
 from tapestry.app._tak_rooms import OPEN, TakRooms
 from tapestry.app._tak_session import TakSession
 from tapestry.app.intake import Intake, Link
 from tapestry.model import DeviceFault, OutsideFault, Refused
-from tapestry.protocols.cot import CotEvent, detail_of, version_support
+from tapestry.protocols.cot import CHAT, CotEvent, detail_of, version_support
 
 TELL_EVERY_S: Final = 0.2
 SWEEP_EVERY_S: Final = 5.0
@@ -35,10 +36,12 @@ class TakServer:
         devices: TakDevices,
         soon: Callable[[Callable[[], None]], None],
         share: bool,
+        chat: Callable[[TakFanout], TakChat],
     ) -> None:
-        """Args: share: Connections without a certificate hear one another."""
+        """Args: share: Connections without a certificate hear one another. chat: Makes what brings messages."""
         self.fanout = TakFanout(now_us=intake.now_us, soon=soon)
         self.rooms = TakRooms(self.fanout, live)
+        self.chat = chat(self.fanout)
         self._intake = intake
         self._entries = entries
         self._devices = devices
@@ -85,6 +88,7 @@ class TakServer:
         else:
             self._by_fingerprint.setdefault(device.fingerprint_sha256, set()).add(session)
             self.rooms.admit(member, device, now_us=now_us)
+            self.chat.devices[member] = device
             self._note(member, device.user_name or device.identity, "open-tak", f"tak/{device.name}")
         return session
 
@@ -99,6 +103,7 @@ class TakServer:
         """Let a client go."""
         session.end()
         self.rooms.dismiss(session.member)
+        self.chat.devices.pop(session.member, None)
         if session.device is not None:
             self._by_fingerprint.get(session.device.fingerprint_sha256, set()).discard(session)
 
@@ -117,6 +122,7 @@ class TakServer:
                 if device is not None and device != session.device:
                     session.device = device
                     self.rooms.admit(session.member, device, now_us=self._intake.now_us())
+                    self.chat.devices[session.member] = device
 
     async def run(self) -> None:
         """Tell clients what the hub knows, for ever."""
@@ -133,37 +139,58 @@ class TakServer:
                 self.rooms.move_all(now_us)
                 self.fanout.sweep()
 
+    async def run_chat(self) -> None:
+        """Bring people's messages to devices, for ever."""
+        await self.chat.watch()
+        while True:
+            await self.chat.step()
+            await asyncio.sleep(TELL_EVERY_S)
+
     # --- GeoChat
 
     def _hear_chat(self, event: CotEvent, member: TakMember) -> None:
-        """Write what a device says into the Log, where the watch reads it."""
-        session = next(
-            (it for group in self._by_fingerprint.values() for it in group if it.member is member), None
-        )
-        if session is None or session.device is None:
+        """Keep what a device says for the watch, and write it into the Log."""
+        device = self.chat.devices.get(member)
+        if device is None:
             return  # a claim over plain TCP is no message to the watch
+        if event.type != CHAT:
+            self.chat.hear_receipt(event, device)
+            return
         try:
             detail = detail_of(event.detail)
         except DeviceFault:
             return
         if not detail.remarks:
             return
-        device = session.device
         convoys = sorted(room for room in member.speaks if room >= 0)
         subject = f"movement/{convoys[0]}" if convoys else f"tak/{device.name}"
-        words = {"text": detail.remarks, "to": (detail.chat.room_name if detail.chat else "")[:100]}
+        room, callsign = (
+            ("", "") if detail.chat is None else (detail.chat.room_name, detail.chat.sender_callsign)
+        )
+        words = {"text": detail.remarks, "to": room[:100]}
         self._note(member, device.user_name or device.identity, "say-on-tak", subject, words)
+        said = Said(words=detail.remarks, room=room[:100], callsign=callsign)
+        try:
+            self.chat.hear(event, said, device, convoys)
+        except OutsideFault as fault:
+            log.warning("tak.not_kept", error=str(fault))
+            member.line.close("what is said cannot be kept now")
 
     def _note(
         self, member: TakMember, actor: str, action: str, subject: str, details: dict[str, str] | None = None
     ) -> None:
-        async def write() -> None:
-            try:
-                await self._entries.note(actor, action, subject, details)
-            except OutsideFault as fault:
-                log.warning("tak.not_in_the_log", error=str(fault))
-                member.line.close("what is looked at cannot be written to the Log now")
+        self._do(member, self._entries.note(actor, action, subject, details))
 
-        task = asyncio.get_running_loop().create_task(write())
+    def _do(self, member: TakMember, errand: Coroutine[Any, Any, None]) -> None:
+        """Do something beside the reading; end the connection when what it said or saw cannot be kept."""
+
+        async def do() -> None:
+            try:
+                await errand
+            except OutsideFault as fault:
+                log.warning("tak.not_kept", error=str(fault))
+                member.line.close("what is said and looked at cannot be kept now")
+
+        task = asyncio.get_running_loop().create_task(do())
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)

@@ -13,6 +13,7 @@ import msgspec
 from tapestry.app._tak_devices import TakDevice
 from tapestry.app._tak_fanout import TakFanout, TakMember
 from tapestry.app.intake import Intake, Link
+from tapestry.model import DeviceFault
 from tapestry.protocols import cot
 from tapestry.protocols.cot import CotDecoder, CotEvent, detail_of, requested_version
 from tapestry.wire import DistressCall, Event, Fix, Heartbeat, Transport
@@ -63,6 +64,7 @@ class TakSession:
 
     def take(self, data: bytes) -> None:
         """Take in what the socket gave."""
+        self.member.heard += 1
         self._session.feed(data)
 
     def end(self) -> None:
@@ -87,15 +89,27 @@ class TakSession:
         if kind == cot.EMERGENCY_CANCEL:
             return  # a person closes a call for help
         to = self._addressed(event)
-        self._fanout.say(member.speaks, event, sender=member, to=to, remembered=kind != cot.CHAT)
-        if kind == cot.CHAT:
+        chat = kind.startswith(cot.CHAT)  # messages of GeoChat; and receipts, for whom they address alone
+        if kind == cot.CHAT or not chat or to is not None:
+            self._fanout.say(member.speaks, event, sender=member, to=to, remembered=not chat)
+        if chat:
             self._hear_chat(event, member)
 
     def _may_speak_for(self, event: CotEvent) -> bool:
         if event.uid.startswith(OWN_UIDS):
             return False
         owner = self._fanout.owner(event.uid)
-        return owner is None or owner is self.member
+        if owner is not None and owner is not self.member:
+            return False
+        return not event.type.startswith(cot.CHAT) or self._may_sign(_said_by(event))
+
+    def _may_sign(self, uid: str) -> bool:
+        """Return whether a message may say that it is from this uid."""
+        owner = self._fanout.owner(uid)
+        own = owner is None or owner is self.member
+        # The device may not have said yet that it is back: its older connection has the uid still.
+        again = owner is not None and self.device is not None and owner.name == self.member.name
+        return (own or again) and not uid.startswith(OWN_UIDS)
 
     def _take_over(self, uid: str) -> None:
         """End an older connection of the same device; another device's uid is not to be had."""
@@ -125,6 +139,15 @@ class TakSession:
                 if newest is not None and detail_of(newest.detail).callsign in wanted:
                     found.add(member.uid)
         return frozenset(found)
+
+
+def _said_by(event: CotEvent) -> str:
+    """Return who a message says it is from; empty when it does not say so."""
+    try:
+        chat = detail_of(event.detail).chat
+    except DeviceFault:
+        return ""
+    return "" if chat is None else chat.sender_uid
 
 
 class _OwnEvents:

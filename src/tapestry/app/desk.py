@@ -18,6 +18,7 @@ from tapestry.app._centre_desk import CentreDesk
 from tapestry.app._centre_orders import NewCentreOrder, OrderDesk, SecondPerson, is_locked
 from tapestry.app._centre_port import CentreStore
 from tapestry.app._challenges import ChallengeDesk
+from tapestry.app._chat_desk import ChatDesk, ChatView, NewMessage
 from tapestry.app._contact_desk import ContactDesk, Heard, NewLine, NewRoll, RollAnswer
 from tapestry.app._dispatch_settings import DispatchSettingsDesk
 from tapestry.app._distress_reports import DistressReports, TextIn, VoiceReport
@@ -31,6 +32,7 @@ from tapestry.app._live import LiveView
 from tapestry.app._medevacs import MedevacDesk, NewMedevac
 from tapestry.app._messenger_port import Letter, Messenger, NoMessenger, NotSent
 from tapestry.app._movements import MovementDesk
+from tapestry.app._newest_readings import ReadingsDesk
 from tapestry.app._outbox import Outbox
 from tapestry.app._overdue import OverdueWatch
 from tapestry.app._people import AccountChange, People
@@ -84,6 +86,7 @@ from tapestry.app._tasks import NewTask, TaskCommand, TaskDesk
 from tapestry.app._team_pages import TeamPages
 from tapestry.app._teams import NewTeam, Question, TeamDesk
 from tapestry.app._track_roads import ChooseMatcher, RoadsTaken, TrackRoads
+from tapestry.app._voice_positions import VoicePosition, VoicePositions
 from tapestry.app._watch_desk import NewHandOver, NewShift, WatchDesk
 from tapestry.app._watch_log import NewEntry, WatchLog, WatchLogQuestion
 from tapestry.app.ports import Bus, DeviceCa, LastResort, PhoneKeys, Store
@@ -104,6 +107,7 @@ __all__ = [
     "TAK_UNIT",
     "AccountChange",
     "BriefQuestion",
+    "ChatView",
     "Desk",
     "DispatchSettings",
     "DistressSettings",
@@ -120,6 +124,7 @@ __all__ = [
     "NewHandOver",
     "NewLine",
     "NewMedevac",
+    "NewMessage",
     "NewPermit",
     "NewPerson",
     "NewPlan",
@@ -153,6 +158,7 @@ __all__ = [
     "TaskCommand",
     "TextIn",
     "VehicleChange",
+    "VoicePosition",
     "VoiceReport",
     "WatchLogQuestion",
     "is_locked",
@@ -165,6 +171,7 @@ __all__ = [
 
 
 NO_MESSENGER: Final = NoMessenger()
+WATCH_CALLSIGN: Final = "WATCH"  # of a hub that stands alone
 NO_TAK_DOORS: Final = TakDoors(enrol_port=0)
 
 ROSTER_TABLES: Final = {"csv": CSV, "xlsx": XLSX}
@@ -235,6 +242,7 @@ class Desk:
         authority = LazyCa(device_ca)
         self.tak = TakDesk(self.ports, authority, tak_doors)
         self.tak_enrolment = TakEnrolment(self.ports, authority)
+        self.chat = ChatDesk(self.ports, own.name if own is not None else WATCH_CALLSIGN)
         self.accounts = AccountDesk(self.ports, self.people, self.tak.follow_account)
         self.orders = OrderDesk(self.ports, self.people, last_resort)
         self.roster = Roster(self.ports)
@@ -247,6 +255,7 @@ class Desk:
         self.case_watch = CaseWatch(self.ports, self.case_settings)
         self.outbox = Outbox(self.ports, messenger, address=address)
         self.distress_reports = DistressReports(self.ports, messenger)
+        self.voice_positions = VoicePositions(self.ports)
         self.alerts = AlertDesk(self.ports, self.cases.follow_alert)
         self.settings = SettingsDesk(self.ports)
         passages, roads = SheetPassages(self.ports), SheetRoads(self.ports)
@@ -305,6 +314,7 @@ class Desk:
         )
         self.retention = RetentionKeeper(self.ports, self.settings)
         self.looks = Looks(self.ports)
+        self.readings = ReadingsDesk(self.ports)
 
     async def run(self) -> None:
         """Tell the bus what it has to know, write failed logins and what the Log could not take, for ever."""

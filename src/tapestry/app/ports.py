@@ -12,6 +12,7 @@ from tapestry.app._case_port import (
     OutState,
 )
 from tapestry.app._challenge_port import Challenge, ChallengeOutcome, ChallengeStore, WordHashes
+from tapestry.app._chat_port import ChatMessage, ChatReceipt, ChatState, ChatStore, NewChat, Unread
 from tapestry.app._dispatch_port import DispatchStore, TeamDevice
 from tapestry.app._document_port import (
     CardNumber,
@@ -134,6 +135,10 @@ __all__ = [
     "ChallengeOutcome",
     "ChallengeStore",
     "ChangeCase",
+    "ChatMessage",
+    "ChatReceipt",
+    "ChatState",
+    "ChatStore",
     "ConvoyCard",
     "DeedRow",
     "DeviceCa",
@@ -162,6 +167,7 @@ __all__ = [
     "MeansTried",
     "Message",
     "Minutes",
+    "NewChat",
     "NewPhone",
     "NewTakRecord",
     "NotOwner",
@@ -203,6 +209,7 @@ __all__ = [
     "TakStore",
     "TeamDevice",
     "TreeHead",
+    "Unread",
     "WatchRecord",
     "WatchStore",
     "Word",

@@ -8,6 +8,7 @@ DEFAULT_DATA = "data"
 DEFAULT_PORT = 8080
 DEFAULT_TAK_PORT = 8089  # the ports that TAK clients take for granted
 DEFAULT_TAK_ENROL_PORT = 8446
+DEFAULT_MQTT_PORT = 8883
 LOOPBACK = "127.0.0.1"
 
 
@@ -28,6 +29,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         None  # connections of TAK without a certificate hear one another; None: on loopback
     )
     tak_enrol_port: int | None = None  # where they enrol; None: 8446 unless it is taken, 0: nowhere
+    capture: str | None = (
+        None  # absolute path of a folder: raw bytes of devices are kept there from the start
+    )
+    capture_only: tuple[str, ...] = ()  # protocols, addresses, networks; empty: all
+    capture_limit_mb: int = 1024
     retention_days: float = 7.0  # of positions on the bus; the store keeps them until they are deleted
 
     @property
@@ -39,6 +45,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def tak_port(self) -> int:
         """The port where TAK devices connect with their certificate, on device_host."""
         return self.device_ports.get("tak", DEFAULT_TAK_PORT)
+
+    @property
+    def mqtt_port(self) -> int:
+        """The port where devices come in by MQTT, on device_host; 0: nowhere, as without an embedded bus."""
+        if self.nats_url is not None:
+            return 0
+        return self.device_ports.get("mqtt-plain") or self.device_ports.get("mqtt", DEFAULT_MQTT_PORT)
+
+    @property
+    def mqtt_plain(self) -> bool:
+        """True when MQTT is spoken without TLS: keys and places can be read on the way."""
+        return bool(self.device_ports.get("mqtt-plain"))
 
     @property
     def tak_shared(self) -> bool:

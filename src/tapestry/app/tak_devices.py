@@ -7,6 +7,7 @@ from tapestry.app._tak_devices import (
     decode_tak_devices,
     encode_tak_devices,
     identity_of_tak,
+    publish_tak_devices,
 )
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "decode_tak_devices",
     "encode_tak_devices",
     "identity_of_tak",
+    "publish_tak_devices",
 ]

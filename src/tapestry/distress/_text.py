@@ -9,17 +9,14 @@ from typing import Final
 
 import msgspec
 
-from tapestry.geo import Place, from_mgrs
+from tapestry.geo import Place, from_mgrs, plain_text, written_places
 from tapestry.model import DistressKind, Refused
 
-LONGEST_TEXT: Final = 1_000  # characters; some seven text messages
-DIGITS: Final = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.")
-MGRS_SHAPE: Final = re.compile(
-    r"(?<![0-9A-Z])(?:[1-9]|[1-5][0-9]|60)\s?[C-HJ-NP-X]\s?[A-HJ-NP-Z]{2}\s?(?:\d{1,5}\s\d{1,5}|\d{2,10})(?![0-9A-Z])",
+CALLSIGN_SHAPE: Final = re.compile(
+    r"(?<![A-Z])(?!(?:cp|chk|checkpoint|point|number|no|pos|grid|at|in|to|and|or|is|of|about|speed|km)[- ]?\d)"
+    r"[A-Z]{1,12}[- ]?\d{1,4}(?![0-9.:])",
     re.IGNORECASE,
 )
-DEGREES_SHAPE: Final = re.compile(r"(-?\d{1,3}\.\d+)\s*[,;/\s،]\s*(-?\d{1,3}\.\d+)")
-CALLSIGN_SHAPE: Final = re.compile(r"[A-Z]{1,12}[- ]?\d{1,4}(?![0-9.])", re.IGNORECASE)
 
 
 class TextKind(StrEnum):
@@ -64,9 +61,9 @@ def read_text(text: str) -> ReadText:
     """Return what a text message says.
 
     Args:
-        text: As it came; digits may be Arabic or Persian. What is past LONGEST_TEXT is not looked at.
+        text: As it came; digits may be Arabic or Persian. What is past a thousand characters is not looked at.
     """
-    plain = text[:LONGEST_TEXT].translate(DIGITS)
+    plain = plain_text(text)
     words = set(re.findall(r"\w+", plain.casefold()))
     kind = next((kind for kind, known in WORDS if words & set(known.split())), TextKind.OTHER)
     place, bad_place, rest = _place(plain)
@@ -86,12 +83,12 @@ def read_place(text: str) -> Place:
     Raises:
         Refused: It is neither, or names no place on Earth.
     """
-    plain = " ".join(text.translate(DIGITS).split())
-    degrees = DEGREES_SHAPE.fullmatch(plain)
-    if degrees is None:
-        return from_mgrs(plain)
-    place = Place(lat_deg=float(degrees[1]), lon_deg=float(degrees[2]))
-    if not _on_earth(place):
+    plain = " ".join(plain_text(text).split())
+    found, rest = written_places(plain)
+    if len(found) != 1 or rest.strip(" ,;."):
+        return from_mgrs(plain)  # which says what is wrong with it
+    place = found[0].place
+    if place is None:
         raise Refused(
             f"place {plain[:40]}: expected latitude -90 to 90, then longitude -180 to 180; "
             "check that the two are not swapped"
@@ -100,21 +97,9 @@ def read_place(text: str) -> Place:
 
 
 def _place(plain: str) -> tuple[Place | None, bool, str]:
-    """Return the place in a message, whether one was written that cannot be, and the message without it."""
-    degrees = DEGREES_SHAPE.search(plain)
-    if degrees is not None:
-        place = Place(lat_deg=float(degrees[1]), lon_deg=float(degrees[2]))
-        rest = plain[: degrees.start()] + plain[degrees.end() :]
-        return (place, False, rest) if _on_earth(place) else (None, True, rest)
-    grid = MGRS_SHAPE.search(plain)
-    if grid is None:
-        return None, False, plain
-    rest = plain[: grid.start()] + plain[grid.end() :]
-    try:
-        return from_mgrs(grid[0]), False, rest
-    except Refused:
-        return None, True, rest
-
-
-def _on_earth(place: Place) -> bool:
-    return abs(place.lat_deg) <= 90.0 and abs(place.lon_deg) <= 180.0
+    """Return the one place in a message, whether what was written cannot be one, and the message without it."""
+    found, rest = written_places(plain)
+    places = [it.place for it in found if it.place is not None]
+    if len(set(places)) == 1:
+        return places[0], False, rest
+    return None, bool(found), rest

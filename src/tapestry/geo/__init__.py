@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         distance_m,
         haversine_m,
     )
+    from tapestry.geo._written import WrittenPlace, plain_text, written_places
 
 __all__ = [
     "EARTH_RADIUS_M",
@@ -39,6 +40,7 @@ __all__ = [
     "Line",
     "Place",
     "PolygonGrid",
+    "WrittenPlace",
     "bearing_deg",
     "build_corridors",
     "build_polygon_grid",
@@ -53,8 +55,10 @@ __all__ = [
     "locate",
     "locate_on_route",
     "parse_dtg",
+    "plain_text",
     "polygons_at",
     "to_mgrs",
+    "written_places",
 ]
 
 _HOMES: Final = {
@@ -72,6 +76,7 @@ _HOMES: Final = {
         "polygons_at",
     ),
     "_sphere": ("EARTH_RADIUS_M", "bearing_deg", "destination", "distance_m", "haversine_m"),
+    "_written": ("WrittenPlace", "plain_text", "written_places"),
 }
 
 

@@ -53,6 +53,8 @@ class Flag(IntFlag):
         1 << 8
     )  # outside an approved movement: coordinates are NaN, only the time of contact is kept
     UNAUTHENTICATED = 1 << 9  # the identity is only claimed (an IMEI, an address), nothing proves it
+    BY_TEXT = 1 << 10  # somebody wrote it in a text message
+    BY_VOICE = 1 << 11  # somebody said it, and a named person of the watch typed it
     # --- judged by track
     DUPLICATE = 1 << 16  # same vehicle, same fixed_at and place as an earlier one
     LATE = 1 << 17  # older than the newest fix accepted of this vehicle

@@ -83,4 +83,4 @@ TAK_TLS: Final = msgspec.structs.replace(
 DOORS: Final[dict[str, DecoderSpec]] = {**DECODERS, AUTO.name: AUTO, TAK_TLS.name: TAK_TLS}
 """What a hub opens a port for. Connections of TAK are served by the role `tak`, everything else by the gateway."""
 
-__all__ = ["AUTO", "DECODERS", "DOORS", "ENCODERS", "TAK", "TAK_TLS"]
+__all__ = ["AUTO", "DECODERS", "DOORS", "ENCODERS", "TAK", "TAK_TLS", "Recogniser"]

@@ -19,6 +19,7 @@ class Recogniser:
         self._protocols = protocols
         self._first = bytearray()
         self._decoder: Decoder | None = None
+        self._found: DecoderSpec | None = None
         self._closed = False
 
     def feed(self, data: bytes, *, received_at_us: int) -> list[Event]:
@@ -32,6 +33,7 @@ class Recogniser:
         for size_bytes in range(known + 1, min(len(self._first), MOST_SIZE_BYTES) + 1):
             spec = self._spec_of(bytes(self._first[:size_bytes]))
             if spec is not None:
+                self._found = spec
                 self._decoder = spec.make(Transport.TCP)
                 first, self._first = bytes(self._first), bytearray()
                 return self._decoder.feed(first, received_at_us=received_at_us)
@@ -42,6 +44,11 @@ class Recogniser:
         if self._decoder is not None:
             return self._decoder.end(received_at_us=received_at_us)
         return self._refuse()[:1] if self._first else []
+
+    @property
+    def found(self) -> DecoderSpec | None:
+        """The protocol, once it is known."""
+        return self._found
 
     def _spec_of(self, first: bytes) -> DecoderSpec | None:
         for spec in self._protocols().values():

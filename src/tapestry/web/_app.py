@@ -16,6 +16,7 @@ from tapestry.refdata import BASEMAP_FILES, path_of
 from tapestry.web._answers import answer_of_fault, error_answer
 from tapestry.web._case_endpoints import CASE_ENDPOINTS
 from tapestry.web._centre_endpoints import CENTRE_ENDPOINTS
+from tapestry.web._chat_endpoints import CHAT_ENDPOINTS
 from tapestry.web._convoy_endpoints import CONVOY_ENDPOINTS
 from tapestry.web._dispatch_endpoints import DISPATCH_ENDPOINTS
 from tapestry.web._document_endpoints import DOCUMENT_ENDPOINTS
@@ -51,6 +52,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     + ORDER_ENDPOINTS
     + POST_ENDPOINTS
     + TAK_ENDPOINTS
+    + CHAT_ENDPOINTS
     + HUB_ENDPOINTS
 )
 """Every endpoint but the WebSocket /api/live and the files; docs/api.md lists the same."""

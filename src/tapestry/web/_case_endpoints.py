@@ -5,7 +5,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from tapestry.app.desk import DistressSettings, TextIn, VoiceReport
+from tapestry.app.desk import DistressSettings, TextIn, VoicePosition, VoiceReport
 from tapestry.model import CaseCommand
 from tapestry.web._endpoint import LARGE_BODY_SIZE_BYTES, Call, Endpoint
 
@@ -71,6 +71,11 @@ async def report(call: Call) -> object:
     return await call.services.desk.distress_reports.report(call.who, call.body(VoiceReport))
 
 
+async def report_position(call: Call) -> object:
+    """Put a position that was told by voice into its vehicle's track."""
+    return await call.services.desk.voice_positions.report(call.who, call.body(VoicePosition))
+
+
 async def texts(call: Call) -> object:
     """List the newest text messages."""
     limit = call.count("limit", DEFAULT_TEXTS, MAX_TEXTS)
@@ -104,6 +109,9 @@ CASE_ENDPOINTS: Final = (
     Endpoint(method="POST", path=f"{_CASE}/commands", act=command, body=CaseCommandBody, compress=True),
     Endpoint(method="POST", path=f"{_CASE}/shown", act=shown, compress=True),
     Endpoint(method="POST", path="/api/distress", act=report, body=VoiceReport, status=201),
+    Endpoint(
+        method="POST", path="/api/voice-positions", act=report_position, body=VoicePosition, compress=True
+    ),
     Endpoint(method="GET", path="/api/sms/inbound", act=texts, compress=True),
     Endpoint(method="POST", path="/api/sms/inbound", act=take_text, body=TextIn, open=True),
     Endpoint(method="GET", path="/api/settings/distress", act=settings, compress=True),

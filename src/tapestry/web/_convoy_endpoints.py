@@ -216,6 +216,11 @@ async def remove_fence(call: Call) -> None:
     await call.services.desk.fences.remove(call.who, call.number("fence_id"))
 
 
+async def readings(call: Call) -> object:
+    """Tell what a vehicle's devices said last beside its place."""
+    return await call.services.desk.readings.of_vehicle(call.who, call.number("vehicle_id"))
+
+
 async def track(call: Call) -> object:
     """Tell the positions of a vehicle."""
     return await call.services.desk.looks.track(
@@ -291,6 +296,7 @@ CONVOY_ENDPOINTS: Final = (
     Endpoint(method="GET", path="/api/vehicles", act=vehicles, compress=True),
     Endpoint(method="POST", path="/api/vehicles", act=add_vehicle, body=NewVehicle, status=201),
     Endpoint(method="GET", path="/api/vehicles/{vehicle_id}/track", act=track, compress=True),
+    Endpoint(method="GET", path="/api/vehicles/{vehicle_id}/readings", act=readings, compress=True),
     Endpoint(method="GET", path="/api/vehicles/{vehicle_id}/roads", act=roads_taken, compress=True),
     Endpoint(method="GET", path="/api/trackers", act=trackers, compress=True),
     Endpoint(method="POST", path="/api/trackers", act=add_tracker, body=NewTracker, status=201),

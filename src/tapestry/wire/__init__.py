@@ -34,6 +34,7 @@ from tapestry.wire._fields import (
 from tapestry.wire._http_decoder import HttpDecoder, HttpReport
 from tapestry.wire._http_request import MAX_BODY_SIZE_BYTES, MAX_HEAD_SIZE_BYTES, Request
 from tapestry.wire._json_fields import json_instant_us, json_number, json_objects, json_text
+from tapestry.wire._kept import KeptBytes, conceal_request, kept_datagram
 from tapestry.wire._lines import LineDecoder
 from tapestry.wire._measure import (
     HDOP_ACCURACY_M,
@@ -46,6 +47,8 @@ from tapestry.wire._measure import (
     verify_fixed_at_us,
     verify_position,
 )
+from tapestry.wire._mqtt import MqttReport, MqttSpec, Seals
+from tapestry.wire._mqtt_decoder import NOT_STORED, STORED, MqttDecoder
 from tapestry.wire._packets import PacketDecoder
 from tapestry.wire._protobuf import message_types
 from tapestry.wire._readings import ALARMS, Readings
@@ -65,6 +68,8 @@ __all__ = [
     "MAX_HEAD_SIZE_BYTES",
     "MAX_REJECTED_FRAMES",
     "MAX_REJECTED_SIZE_BYTES",
+    "NOT_STORED",
+    "STORED",
     "Close",
     "Decoder",
     "DecoderSpec",
@@ -75,19 +80,25 @@ __all__ = [
     "Heartbeat",
     "HttpDecoder",
     "HttpReport",
+    "KeptBytes",
     "LineDecoder",
     "Login",
+    "MqttDecoder",
+    "MqttReport",
+    "MqttSpec",
     "PacketDecoder",
     "Readings",
     "Rejected",
     "Rejections",
     "Reply",
     "Request",
+    "Seals",
     "Transport",
     "arc_deg",
     "arc_text",
     "call_at",
     "clock_us",
+    "conceal_request",
     "crc16_arc",
     "crc16_kermit",
     "crc16_x25",
@@ -100,6 +111,7 @@ __all__ = [
     "json_number",
     "json_objects",
     "json_text",
+    "kept_datagram",
     "message_types",
     "nearest_day_us",
     "place_in",

@@ -8,6 +8,7 @@ import msgspec
 
 from tapestry.model import Protocol
 from tapestry.wire._events import Event
+from tapestry.wire._mqtt import MqttSpec, Seals
 
 
 class Decoder(TypingProtocol):
@@ -50,6 +51,11 @@ class DecoderSpec(msgspec.Struct, frozen=True, kw_only=True):
     terminator: bytes = b""  # what ends a frame in a stream of lines; empty where frames say their length
     http: bool = False  # frames are HTTP requests
     aliases: frozenset[str] = frozenset()  # other names people know it by: "sinotrack"
+    mqtt: MqttSpec | None = None  # how it travels over MQTT, where it does
+    # The same decoder with what sealed messages are opened with; None: nothing is sealed.
+    make_sealed: Callable[[Transport, Seals], Decoder] | None = None
+    # Strikes keys out of one line, or of HTTP requests, before it is kept; None: frames hold no keys.
+    conceal: Callable[[bytes], bytes] | None = None
     # Whether the first bytes of a connection are this protocol's; False also while too few came to tell it from
     # every other protocol. None: it is not looked for on the port that recognises.
     recognise: Callable[[bytes], bool] | None = None

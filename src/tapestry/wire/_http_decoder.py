@@ -12,6 +12,7 @@ import msgspec
 from tapestry.model import DeviceFault
 from tapestry.wire._events import Event, Reply
 from tapestry.wire._http_request import Continue, HttpFault, Request, RequestReader
+from tapestry.wire._kept import conceal_request
 from tapestry.wire._rejections import Rejections
 
 _PHRASES: Final = {
@@ -52,7 +53,7 @@ class HttpDecoder:
             methods: Methods of HTTP that the protocol uses.
         """
         self._read = read
-        self._conceal = conceal
+        self._conceal_own = conceal
         self._methods = methods
         self._reader = RequestReader()
         self._rejections = Rejections()
@@ -90,6 +91,9 @@ class HttpDecoder:
             reason = f"the connection ended inside a request, after {len(left)} bytes of it"
             self._rejections.reject(events, self._conceal(left), reason)
         return events
+
+    def _conceal(self, raw: bytes) -> bytes:
+        return self._conceal_own(conceal_request(raw))
 
     def _take(self, request: Request, events: list[Event], received_at_us: int) -> None:
         if request.method not in self._methods:

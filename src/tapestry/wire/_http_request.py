@@ -90,6 +90,11 @@ class RequestReader:
         self._buffer += data
 
     @property
+    def left_size_bytes(self) -> int:
+        """How much came after the last whole request."""
+        return len(self._buffer)
+
+    @property
     def unfinished(self) -> bytes:
         """What has come of a request that is not whole, head first; empty between requests."""
         if self._head is None:

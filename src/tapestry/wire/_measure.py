@@ -43,16 +43,18 @@ def position_flags(*, lat_deg: float, lon_deg: float, valid: bool) -> int:
 def utc_us(year: int, month: int, day: int, hour: int, minute: int, second: int) -> int:
     """Return a device's calendar date (UTC) as microseconds since 1970-01-01.
 
-    Any year of the calendar passes: whether 1970 or 2080 is believed is not decided here.
+    Any year from 1970 on passes: whether 1970 or 2080 is believed is not decided here.
 
     Raises:
-        DeviceFault: There is no such date: month 13, 30 February, second 60.
+        DeviceFault: There is no such date (month 13, 30 February, second 60), or it is before 1970.
     """
     try:
-        return int(datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()) * 1_000_000
+        at_us = int(datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()) * 1_000_000
     except (ValueError, OverflowError) as err:
         seen = f"{year:04d}-{month:02d}-{day:02d} {hour:02d}:{minute:02d}:{second:02d}"
         raise DeviceFault(f"date {seen} is not in the calendar") from err
+    verify_fixed_at_us(at_us)
+    return at_us
 
 
 def verify_fixed_at_us(fixed_at_us: int) -> None:

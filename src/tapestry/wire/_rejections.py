@@ -36,6 +36,8 @@ class Rejections:
             )
 
     def close(self, events: list[Event], reason: str) -> None:
-        """Append a Close: nothing more can be read from this connection."""
+        """Append a Close: nothing more can be read from this connection. Once closed, nothing."""
+        if self.closed:
+            return
         self.closed = True
         events.append(Close(reason))

@@ -28,7 +28,7 @@ def decode(
     """Print what the frames of a device say, field by field."""
     import msgspec
 
-    from tapestry.wiring import decode as decode_room
+    from tapestry.app import decode as decode_room
 
     at = datetime.now(UTC) if received_at is None else received_at.replace(tzinfo=UTC)
     reader = decode_room.Frames(decode_room.spec_of(protocol), received_at_us=int(at.timestamp() * 1_000_000))

@@ -142,6 +142,8 @@ def _ports(settings: Settings, *, running: bool) -> list[Check]:
         wanted += [
             (spec.title, settings.device_host, port, transport) for transport in sorted(spec.transports)
         ]
+    if settings.mqtt_port:
+        wanted.append(("MQTT", settings.device_host, settings.mqtt_port, Transport.TCP))
     checks = []
     for what, host, port, transport in wanted:
         taken = _is_taken(host, port, transport)

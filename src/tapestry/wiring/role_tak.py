@@ -20,7 +20,7 @@ from tapestry.app.live import LiveFeed, LiveView
 from tapestry.app.log import Entries
 from tapestry.app.ports import Store
 from tapestry.app.settings import Settings
-from tapestry.app.tak import TakServer
+from tapestry.app.tak import TakChat, TakServer
 from tapestry.app.tak_devices import TakDevices
 from tapestry.model import OutsideFault
 from tapestry.protocols import TAK
@@ -44,8 +44,9 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     entries = Entries(store, now=lambda: datetime.now(UTC))
     devices = TakDevices()
     server = TakServer(
-        live=live, intake=intake, entries=entries, devices=devices, soon=_turns(), share=settings.tak_shared
-    )
+        live=live, intake=intake, entries=entries, devices=devices, soon=_turns(), share=settings.tak_shared,
+        chat=lambda fanout: TakChat(fanout, store, bus, now_us=now_us, directory=lambda: live.directory),
+    )  # fmt: skip
 
     async def use(body: bytes) -> None:
         intake.use_directory(decode_directory(body))
@@ -64,8 +65,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     chores = [
         asyncio.create_task(it)
         for it in (
-            server.run(), feed.run(), entries.run(), intake.quarantine.run(), sockets.sweep_for_ever(),
-            _watch_lock(server, store),
+            server.run(), server.run_chat(), feed.run(), entries.run(), intake.quarantine.run(),
+            sockets.sweep_for_ever(), _watch_lock(server, store),
         )
     ]  # fmt: skip
     await first_of(asyncio.create_task(_first_to_end(chores)), stop)

@@ -16,7 +16,7 @@ import structlog
 from tapestry.adapters._centre_file import centre_file
 from tapestry.adapters._child import ChildSpec
 from tapestry.adapters._data_folder import DataFolder, open_data_folder
-from tapestry.adapters._nats_server import nats_child
+from tapestry.adapters._nats_server import MqttListener, nats_child
 from tapestry.adapters._postgres_server import postgres_child
 from tapestry.adapters._supervisor import Supervisor
 from tapestry.adapters._tls import fingerprint_sha256
@@ -25,9 +25,10 @@ from tapestry.app.settings import Settings
 from tapestry.model import Refused
 from tapestry.protocols import DOORS
 from tapestry.wire import Transport
+from tapestry.wiring.capture import settle_at_start
 from tapestry.wiring.commands import setup_link
 from tapestry.wiring.connect import connect_store, migrate_store, save_settings
-from tapestry.wiring.tls_files import certificate_files, leaf_certificate
+from tapestry.wiring.tls_files import certificate_files, device_door_files, leaf_certificate
 from tapestry.wiring.wipe import finish_before_serving
 
 READY_WITHIN_S = 90.0  # the very first start makes the database and compiles the kernels
@@ -94,7 +95,7 @@ def _specs(settings: Settings, folder: DataFolder, say: Say) -> list[ChildSpec]:
         )
         leaf_certificate(folder.path, kept.address)
     if settings.nats_url is None:
-        nats = nats_child(folder, kept=kept)
+        nats = nats_child(folder, kept=kept, mqtt=_mqtt_listener(settings))
         specs.append(nats.spec)
         bus = (nats.spec.name,)
     if settings.database_url is None:
@@ -120,6 +121,16 @@ def _specs(settings: Settings, folder: DataFolder, say: Say) -> list[ChildSpec]:
     if kept is not None:
         specs.append(_role(settings, folder, "link", after=(*bus, *database), prepare=migrate))
     return specs
+
+
+def _mqtt_listener(settings: Settings) -> MqttListener | None:
+    """Return where the bus is to speak MQTT: with the certificate of the doors that devices use."""
+    if not settings.mqtt_port:
+        return None
+    if settings.mqtt_plain:
+        return MqttListener(host=settings.device_host, port=settings.mqtt_port)
+    chain, key, _ = device_door_files(settings)
+    return MqttListener(host=settings.device_host, port=settings.mqtt_port, certificate=chain, key=key)
 
 
 def _role(
@@ -169,6 +180,8 @@ async def _welcome(settings: Settings, supervisor: Supervisor, say: Say) -> None
         say(f"SHA-256 of that certificate: {fingerprint_sha256(authority)}")
     if settings.device_host == "127.0.0.1":
         say("Trackers can connect from this machine only; for all: --device-host 0.0.0.0")
+    if await settle_at_start(settings) is not None:
+        say(f"Raw bytes of devices are kept in {settings.capture}; see tapestry capture --help")
     store = await connect_store(settings)
     try:
         administrators = [account for account in await store.accounts() if account.role == "administrator"]
@@ -191,6 +204,9 @@ def _check_ports(settings: Settings, say: Say) -> None:
         port = settings.device_ports.get(spec.name, spec.port)
         for transport in spec.transports:
             _check_port(settings.device_host, port, transport, spec.title, f"--device-port {spec.name}=")
+    if settings.mqtt_port:
+        what = "devices by MQTT"
+        _check_port(settings.device_host, settings.mqtt_port, Transport.TCP, what, "--device-port mqtt=")
     if settings.enrol_port:
         what, option = "TAK enrolment", "--tak-enrol-port"
         try:

@@ -34,6 +34,7 @@ UDP = Session(
     broken={
         "options cut short": OPTIONS[:5],
         "a head cut short": OPTIONS + b"\x01\x02",
+        "an id that is too long for one": bytes([0x81, 33]) + b"7" * 33 + LOCATE[len(OPTIONS) :],
         "service 7": OPTIONS + bytes([7, 2, 0, 0]),
         "type 99": OPTIONS + bytes([1, 99, 0, 0]),
         "a report of 4 bytes": message(2, "00000000"),

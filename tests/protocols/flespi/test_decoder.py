@@ -64,3 +64,10 @@ def test_a_position_that_is_not_valid_says_so_and_a_buffered_one_too() -> None:
 def test_a_bad_message_does_not_stop_the_others() -> None:
     events = TCP.events([post(message(), message(position_latitude=91), message())])
     assert [type(one) for one in events] == [Fix, Fix, Rejected, Reply]
+
+
+@pytest.mark.parametrize("changes", [{"position_accuracy": -1}, {"position_hdop": -1.1}])
+def test_an_accuracy_below_zero_is_absent(changes: dict[str, float]) -> None:
+    fix, _ = TCP.events([post(message(**changes))])
+    assert isinstance(fix, Fix)
+    assert fix.accuracy_m is None

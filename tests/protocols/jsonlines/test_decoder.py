@@ -80,6 +80,13 @@ def test_a_distress_line_with_a_wrong_place_is_still_a_call_at_the_hubs_time() -
     ]
 
 
+def test_a_distress_line_from_before_1970_is_still_a_call_at_the_hubs_time() -> None:
+    call, fault, *_ = feed(b'{"sos":"sos","t":"1913-10-09T08:53:20Z","lat":33.3,"lon":44.4}\n')
+    assert call == DistressCall(DistressKind.SOS, RECEIVED_AT_US)
+    assert isinstance(fault, Rejected)
+    assert "since 1970, expected 0 to" in fault.reason
+
+
 def test_a_heartbeat_line_is_a_sign_of_life() -> None:
     assert feed(HEARTBEAT) == [Heartbeat(), acknowledged(1)]
     assert feed(b'{"hb":true,"id":"truck-7"}\n') == [Heartbeat("id:truck-7"), acknowledged(1)]
@@ -109,6 +116,10 @@ def test_a_rejected_line_is_answered_with_its_number_and_not_counted() -> None:
         (b'{"t":0,"lat":1,"lon":2,"speed":9}', "Object contains unknown field `speed`"),
         (b'{"t":0,"lat":1,"lon":2,"id":"a b"}', "id 'a b', expected printable ASCII without spaces"),
         (b'{"t":"2025-13-01T00:00:00Z","lat":1,"lon":2}', "Invalid RFC3339 encoded datetime - at `$.t`"),
+        (
+            b'{"t":"1013-10-09T08:53:20Z","lat":1,"lon":2}',
+            "time -30175686400000000 µs since 1970, expected 0 to 253402300799999999",
+        ),
         (b'{"a":' + b"[" * 3000, TOO_DEEP),
         (b'{"sos":"fire"}', "Invalid enum value 'fire' - at `$.sos`"),
     ],

@@ -11,6 +11,7 @@ from tests.protocols.meitrack.frames import (
     SOS,
     TCP,
     VOID,
+    frame,
     packets,
     report,
 )
@@ -131,3 +132,10 @@ def test_a_bad_packet_is_told_and_the_others_are_taken() -> None:
 
 def test_other_commands_are_signs_of_life() -> None:
     assert TCP.events([OTHER]) == [LOGIN, Heartbeat()]
+
+
+def test_a_speed_and_a_precision_below_zero_are_absent() -> None:
+    line = frame(b"AAA", b"35,33.315200,44.366100,251009085320,A,5,20,-5,0,-2.0,-5")
+    _, fix = TCP.events([line])
+    assert isinstance(fix, Fix)
+    assert (fix.speed_mps, fix.accuracy_m, fix.alt_m) == (None, None, -5.0)

@@ -36,3 +36,9 @@ def test_json_says_the_same() -> None:
 
 def test_a_text_is_a_sign_of_life_with_its_words() -> None:
     assert UDP.events([TEXT]) == [Heartbeat(WHO, Readings(codes={"text": "وصلنا"}))]
+
+
+def test_a_speed_below_zero_is_none() -> None:
+    (fix,) = UDP.events([JSON.replace(b'"altitude": 34', b'"altitude": 34, "ground_speed": -1')])
+    assert isinstance(fix, Fix)
+    assert (fix.alt_m, fix.speed_mps) == (34.0, None)

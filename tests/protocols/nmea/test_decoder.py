@@ -17,8 +17,8 @@ from tests.protocols.nmea.frames import (
 from tests.protocols.session import RECEIVED_AT_US, us
 
 from tapestry.model import DistressKind, Flag
-from tapestry.protocols.nmea import NmeaDecoder
-from tapestry.wire import DistressCall, Event, Fix, Heartbeat, Login, Rejected, Transport
+from tapestry.protocols.nmea import NmeaDecoder, sentence
+from tapestry.wire import Close, DistressCall, Event, Fix, Heartbeat, Login, Rejected, Transport
 
 
 def feed(*chunks: bytes, transport: Transport = Transport.TCP, end: bool = False) -> list[Event]:
@@ -185,6 +185,11 @@ def test_what_waited_belongs_to_the_one_who_spoke_before() -> None:
     assert [type(one) for one in events] == [Fix, Fix, Login]
 
 
+def test_nothing_follows_the_close_when_what_waited_was_the_last_fault_that_is_borne() -> None:
+    events = feed(b"hello\n" * 63, gga("085320"), IDENTITY, LONE_RMC, end=True)
+    assert [type(one) for one in events] == [Rejected] * 64 + [Close]
+
+
 def test_a_distress_sentence_with_a_place_is_a_fix_and_a_call() -> None:
     at = 1_760_000_000_250_000
     assert feed(DISTRESS) == [Fix(at, 33.3, 44.4), DistressCall(DistressKind.HELP, at, 33.3, 44.4)]
@@ -256,3 +261,12 @@ def test_a_connection_that_ends_inside_a_sentence_says_after_how_many_bytes() ->
     assert feed(b"$GPRMC", end=True) == [
         Rejected(b"$GPRMC", "the connection ended inside a sentence, after 6 bytes of it")
     ]
+
+
+def test_a_speed_below_zero_is_none() -> None:
+    backwards = sentence("GPRMC,123519,A,3318.912,N,04421.966,E,-22.4,084.4,230326,,")
+    decoder = NmeaDecoder(Transport.TCP)
+    events = decoder.feed(backwards, received_at_us=RECEIVED_AT_US) + decoder.end(
+        received_at_us=RECEIVED_AT_US
+    )
+    assert [(type(it), getattr(it, "speed_mps", 0.0)) for it in events] == [(Fix, None)]

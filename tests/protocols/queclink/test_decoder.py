@@ -117,3 +117,9 @@ def test_what_stands_before_and_after_the_position_differs_by_model() -> None:
     _, fix, _ = TCP.events([other])
     assert isinstance(fix, Fix)
     assert (fix.lat_deg, fix.alt_m, fix.fixed_at_us) == (33.3152, 115.6, AT_US)
+
+
+def test_a_speed_below_zero_is_none() -> None:
+    _, fix, *_ = TCP.events([SOS.replace(b",0.0,0,34.0,", b",-4.3,92,34.0,")])
+    assert isinstance(fix, Fix)
+    assert fix.speed_mps is None

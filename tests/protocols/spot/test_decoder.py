@@ -32,6 +32,14 @@ def test_sos_and_help_are_calls_of_their_own_kinds() -> None:
     assert call == DistressCall(DistressKind.HELP, AT_US, 33.3152, 44.3661, identity="spot:0-1")
 
 
+def test_a_call_from_before_1970_is_raised_at_the_hubs_time() -> None:
+    before = OLDER.replace(b"2025-10", b"1025-10")
+    call, rejected, _ = TCP.events([before])
+    assert call == DistressCall(DistressKind.HELP, RECEIVED_AT_US, identity="spot:0-1")
+    assert isinstance(rejected, Rejected)
+    assert "since 1970" in rejected.reason
+
+
 def test_sos_is_not_lost_to_a_bad_place() -> None:
     call, rejected, _ = TCP.events([feed(message("SOS", lat="x"))])
     assert call == DistressCall(DistressKind.SOS, RECEIVED_AT_US, identity=WHO)

@@ -116,3 +116,10 @@ def test_a_datagram_names_its_sender_before_the_packet() -> None:
     login, fix, _ = TCP.events([b"123456789012345" + SHORT])
     assert login == Login("imei:123456789012345")
     assert isinstance(fix, Fix)
+
+
+def test_a_precision_below_zero_is_no_accuracy() -> None:
+    line = b"#D#091025;085321;3318.9120;N;04421.9660;E;90;45;34;7;-1.1;3;NA;;NA;\r\n"
+    fix, _ = TCP.events([line])
+    assert isinstance(fix, Fix)
+    assert fix.accuracy_m is None

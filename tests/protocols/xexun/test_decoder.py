@@ -34,6 +34,7 @@ from tapestry.protocols.xexun import MAX_MESSAGE_SIZE_BYTES, XexunDecoder, encod
 from tapestry.wire import (
     KMH_MPS,
     KNOT_MPS,
+    Close,
     DistressCall,
     Event,
     Fix,
@@ -161,6 +162,13 @@ def test_half_a_record_without_the_other_half_is_rejected() -> None:
     assert rejected.raw == half
     assert isinstance(login, Login)
     assert isinstance(fix, Fix)
+
+
+@pytest.mark.parametrize("after", [FULL, POSITION])
+def test_nothing_follows_the_close_when_a_half_was_the_last_fault_that_is_borne(after: bytes) -> None:
+    half = FULL[: FULL.index(b",F,")] + b"\r\n"
+    events = feed(half * 64, after)
+    assert [type(one) for one in events] == [Rejected] * 64 + [Close]
 
 
 def test_a_time_without_a_date_is_of_the_day_nearest_to_reception() -> None:

@@ -243,5 +243,7 @@ export type LiveMessage =
 
 /** Bits of a position's flags that the console names; the numbers are the hub's (model Flag). */
 export const FLAG_UNAUTHENTICATED = 1 << 9;
+export const FLAG_BY_TEXT = 1 << 10;
+export const FLAG_BY_VOICE = 1 << 11;
 export const FLAG_LATE = 1 << 17;
 export const FLAG_DISPUTED = 1 << 20;

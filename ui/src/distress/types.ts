@@ -116,6 +116,19 @@ export interface InboundText {
   known: boolean;
   alert_id: string | null;
   note: string;
+  posrep: PosRep | null;
+}
+
+/** What was read of a message as a report of a position; `read` means that it is on the map. */
+export interface PosRep {
+  code: string;
+  lat_deg: number | null;
+  lon_deg: number | null;
+  accuracy_m: number | null;
+  fixed_at: string | null;
+  place: string;
+  when: string;
+  unread: string;
 }
 
 export interface CaseRates {

@@ -1,11 +1,13 @@
 /** Vehicles, convoys, plans and alerts as GeoJSON for the map. Pure; coordinates become [lon, lat] only here. */
 
-import { FLAG_DISPUTED, type Alert, type Movement, type MovementSummary, type Vehicle } from "../api/types";
+import { FLAG_BY_TEXT, FLAG_BY_VOICE, FLAG_DISPUTED, type Alert, type Movement, type MovementSummary, type Vehicle } from "../api/types";
 import { ageClass, ageSeconds, ageText } from "../time/age";
 
 export interface Words {
   lastKnown: string; // "last known"
   disputed: string; // "position disputed"
+  byText: string; // "by text message"
+  byVoice: string; // "by voice"
 }
 
 export interface Scene {
@@ -27,6 +29,18 @@ type Collection = GeoJSON.FeatureCollection<GeoJSON.Geometry>;
 
 export function isDisputed(vehicle: Vehicle): boolean {
   return vehicle.disputed_since !== null || (vehicle.flags & FLAG_DISPUTED) !== 0;
+}
+
+/** Return how a person told the position, null when a device did. */
+export function toldBy(vehicle: Vehicle): "text" | "voice" | null {
+  if ((vehicle.flags & FLAG_BY_VOICE) !== 0) return "voice";
+  return (vehicle.flags & FLAG_BY_TEXT) !== 0 ? "text" : null;
+}
+
+/** Return the age line with the way in which a person told the position. */
+function toldLine(line: string, vehicle: Vehicle, words: Words): string {
+  const by = toldBy(vehicle);
+  return by === null ? line : `${line} · ${by === "text" ? words.byText : words.byVoice}`;
 }
 
 /** Return the age line of a label: "12 s", "last known 7 min", with the dispute in words. */
@@ -73,7 +87,7 @@ function vehicleFeature(v: Vehicle, lat_deg: number, lon_deg: number, role: stri
       id: v.vehicle_id,
       movement: v.movement_id,
       label: v.callsign,
-      age: ageLine(age_s, disputed, scene.words, scene.ageStep_s),
+      age: toldLine(ageLine(age_s, disputed, scene.words, scene.ageStep_s), v, scene.words),
       age_class: age === "none" ? "lost" : age,
       icon: scene.icon(role, age),
       solo: v.movement_id === null ? 1 : 0,
@@ -97,7 +111,7 @@ function convoyFeature(movement_id: number, lead: Vehicle, scene: Scene): GeoJSO
       id: lead.vehicle_id,
       movement: movement_id,
       label: scene.movements.get(movement_id)?.callsign ?? lead.callsign,
-      age: ageLine(age_s, isDisputed(lead), scene.words, scene.ageStep_s),
+      age: toldLine(ageLine(age_s, isDisputed(lead), scene.words, scene.ageStep_s), lead, scene.words),
       age_class: age === "none" ? "lost" : age,
       icon: scene.icon("convoy", age),
       selected: movement_id === scene.selectedMovement ? 1 : 0,

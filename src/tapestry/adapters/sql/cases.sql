@@ -176,17 +176,17 @@ SELECT alert_id, 'close', %(by)s, %(at)s, NULL, %(reason)s FROM done;
 
 -- name: add_text
 INSERT INTO inbound_text (gateway_id, received_at, sent_at, sender, text, kind, known, person_id, vehicle_id,
-                          movement_id, alert_id, note)
+                          movement_id, alert_id, note, posrep)
 VALUES (%(gateway_id)s, %(received_at)s, %(sent_at)s, %(sender)s, %(text)s, %(kind)s, %(known)s, %(person_id)s,
-        %(vehicle_id)s, %(movement_id)s, %(alert_id)s, %(note)s)
+        %(vehicle_id)s, %(movement_id)s, %(alert_id)s, %(note)s, %(posrep)s)
 ON CONFLICT (gateway_id) DO NOTHING RETURNING text_id;
 
 -- name: text_of_gateway
 SELECT text_id, gateway_id, received_at, sent_at, sender, text, kind, known, person_id, vehicle_id, movement_id,
-       alert_id, note
+       alert_id, note, posrep
 FROM inbound_text WHERE gateway_id = %(gateway_id)s;
 
 -- name: texts
 SELECT text_id, gateway_id, received_at, sent_at, sender, text, kind, known, person_id, vehicle_id, movement_id,
-       alert_id, note
+       alert_id, note, posrep
 FROM inbound_text ORDER BY text_id DESC LIMIT %(limit)s;

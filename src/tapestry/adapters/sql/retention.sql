@@ -13,7 +13,9 @@ DELETE FROM rejected WHERE received_at < %(before)s;
 DELETE FROM quarantine WHERE last_at < %(before)s;
 
 -- name: messages
-DELETE FROM phone_message WHERE at < %(before)s;
+WITH said_on_tak AS (DELETE FROM chat_message WHERE received_at < %(before)s RETURNING message_id),
+     said_on_phones AS (DELETE FROM phone_message WHERE at < %(before)s RETURNING message_id)
+SELECT message_id FROM said_on_tak UNION ALL SELECT message_id FROM said_on_phones;
 
 -- name: forget_scans
 UPDATE permit SET scan = NULL WHERE valid_until < %(before)s AND scan IS NOT NULL;

@@ -44,6 +44,8 @@ USER_DATA_WITH_ACCUMULATORS: Final = 9
 MINI_EVENT_REPORT: Final = 10
 TYPES: Final = frozenset(range(12))
 
+_MOST_MOBILE_ID_SIZE_BYTES: Final = 32  # numbers have 8 or fewer, names that people chose some more
+
 _PLACE: Final = struct.Struct(">IIiiiIhBB")
 _STATE: Final = struct.Struct(">HhBBBB")
 _MINI: Final = struct.Struct(">IiihBBBBBB")
@@ -71,7 +73,7 @@ def message_of(data: bytes) -> Message:
     """Return a whole message.
 
     Raises:
-        DeviceFault: It ends inside its options or head, or its head is none.
+        DeviceFault: It ends inside its options or head, its head is none, or its id is too long for one.
     """
     at = 0
     options: dict[int, bytes] = {}
@@ -107,6 +109,10 @@ def _field(data: bytes, at: int) -> tuple[bytes, int]:
 
 
 def _identity(mobile_id: bytes, id_type: bytes) -> str | None:
+    if len(mobile_id) > _MOST_MOBILE_ID_SIZE_BYTES:
+        raise DeviceFault(
+            f"mobile id of {len(mobile_id)} bytes, expected at most {_MOST_MOBILE_ID_SIZE_BYTES}"
+        )
     digits = mobile_id.hex().rstrip("f")
     if not digits:
         return None

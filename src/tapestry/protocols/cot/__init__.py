@@ -13,8 +13,11 @@ from tapestry.protocols.cot._event import CotEvent, make_event, parse_event
 from tapestry.protocols.cot._make import (
     ALL_CHAT_ROOMS,
     CHAT,
+    CHAT_DELIVERED,
+    CHAT_READ,
     EMERGENCY_CANCEL,
     chat_event,
+    contact_event,
     delete_event,
     emergency_event,
     position_event,
@@ -47,6 +50,8 @@ ENCODER = EncoderSpec(
 __all__ = [
     "ALL_CHAT_ROOMS",
     "CHAT",
+    "CHAT_DELIVERED",
+    "CHAT_READ",
     "DECODER",
     "EMERGENCY_CANCEL",
     "ENCODER",
@@ -56,6 +61,7 @@ __all__ = [
     "CotDetail",
     "CotEvent",
     "chat_event",
+    "contact_event",
     "delete_event",
     "detail_of",
     "emergency_event",

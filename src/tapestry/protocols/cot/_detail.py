@@ -17,7 +17,7 @@ MAX_DESTINATIONS: Final = 200
 
 
 class CotChat(msgspec.Struct, frozen=True, kw_only=True):
-    """A message of GeoChat."""
+    """A message of GeoChat, or a receipt of one."""
 
     room_id: str
     room_name: str
@@ -114,7 +114,7 @@ def _of(dests: list[dict[str, str]], name: str) -> tuple[str, ...]:
 
 
 def _chat(found: dict[str, dict[str, str]]) -> CotChat | None:
-    chat = found.get("__chat")
+    chat = found.get("__chat", found.get("__chatreceipt"))
     if chat is None:
         return None
     members = found.get("chatgrp", {})

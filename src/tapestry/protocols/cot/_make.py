@@ -11,6 +11,8 @@ from tapestry.protocols.cot._event import CotEvent, instant_text, make_event
 PING: Final = "t-x-c-t"
 PONG: Final = "t-x-c-t-r"
 CHAT: Final = "b-t-f"
+CHAT_DELIVERED: Final = "b-t-f-d"
+CHAT_READ: Final = "b-t-f-r"
 DELETE: Final = "t-x-d-d"
 EMERGENCY: Final = "b-a-o-tbl"
 EMERGENCY_CANCEL: Final = "b-a-o-can"
@@ -20,6 +22,7 @@ _VERSION_REQUEST: Final = "t-x-takp-q"
 _VERSION_RESPONSE: Final = "t-x-takp-r"
 _MINUTE_US: Final = 60_000_000
 ALL_CHAT_ROOMS: Final = "All Chat Rooms"
+THROUGH_SERVER: Final = "*:-1:stcp"  # a contact's endpoint: write to it over the connection that is there
 
 
 def position_event(
@@ -41,9 +44,11 @@ def position_event(
     battery_ratio: float | None = None,
     geopointsrc: str = "GPS",
     remarks: str = "",
+    endpoint: str = "",
 ) -> CotEvent:
-    """Return where something was."""
-    parts = [f"<contact callsign={quoteattr(callsign)}/>"]
+    """Return where something was; with `endpoint`, a contact that can be written to."""
+    reached = f" endpoint={quoteattr(endpoint)}" if endpoint else ""
+    parts = [f"<contact callsign={quoteattr(callsign)}{reached}/>"]
     if group_name:
         parts.append(f"<__group name={quoteattr(group_name)} role={quoteattr(group_role)}/>")
     parts.append(f'<precisionlocation geopointsrc={quoteattr(geopointsrc)} altsrc="GPS"/>')
@@ -86,6 +91,14 @@ def chat_event(
     return make_event(
         uid=f"GeoChat.{sender_uid}.{room_id}.{message_id}", type=CHAT, how="h-g-i-g-o", time_us=time_us,
         stale_us=time_us + 24 * 60 * _MINUTE_US, lat_deg=0.0, lon_deg=0.0, detail=detail.encode(),
+    )  # fmt: skip
+
+
+def contact_event(*, uid: str, callsign: str, time_us: int, stale_us: int) -> CotEvent:
+    """Return somebody who can be written to through this server and has no place, as ATAK says it of itself."""
+    return position_event(
+        uid=uid, callsign=callsign, time_us=time_us, stale_us=stale_us, lat_deg=0.0, lon_deg=0.0, how="h-g-i-g-o",
+        group_name="Cyan", group_role="HQ", geopointsrc="???", endpoint=THROUGH_SERVER,
     )  # fmt: skip
 
 

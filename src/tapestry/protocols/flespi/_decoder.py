@@ -53,19 +53,29 @@ class FlespiDecoder(HttpDecoder):
 
     @staticmethod
     def _report(request: Request, received_at_us: int) -> HttpReport:
-        events: list[Event] = []
-        faults: list[str] = []
-        for message in json_objects(request.body, most=MAX_MESSAGES):
-            try:
-                events += _events(message, received_at_us)
-            except DeviceFault as fault:
-                faults.append(str(fault))
-                identity = _identity_of(message, required=False)
-                if identity is not None and _calls(message):
-                    events.append(DistressCall(DistressKind.SOS, received_at_us, identity=identity))
-        if faults and not events:
-            raise DeviceFault(faults[0])
+        events, faults = read_messages(request.body, received_at_us)
         return HttpReport(events=events, faults=faults)
+
+
+def read_messages(body: bytes, received_at_us: int) -> tuple[list[Event], list[str]]:
+    """Return what one message or a list of them says, and the faults of those that were left out.
+
+    Raises:
+        DeviceFault: It is no JSON, or none of the messages can be read.
+    """
+    events: list[Event] = []
+    faults: list[str] = []
+    for message in json_objects(body, most=MAX_MESSAGES):
+        try:
+            events += _events(message, received_at_us)
+        except DeviceFault as fault:
+            faults.append(str(fault))
+            identity = _identity_of(message, required=False)
+            if identity is not None and _calls(message):
+                events.append(DistressCall(DistressKind.SOS, received_at_us, identity=identity))
+    if faults and not events:
+        raise DeviceFault(faults[0])
+    return events, faults
 
 
 def _events(message: dict[str, Any], received_at_us: int) -> list[Event]:
@@ -97,7 +107,7 @@ def _events(message: dict[str, Any], received_at_us: int) -> list[Event]:
             speed_mps=speed_kmh * KMH_MPS if speed_kmh is not None and speed_kmh >= 0 else None,
             heading_deg=None if course is None else heading_deg(course),
             alt_m=json_number(message, "position.altitude"),
-            accuracy_m=accuracy_m,
+            accuracy_m=accuracy_m if accuracy_m is not None and accuracy_m >= 0 else None,
             flags=flags | (int(Flag.BUFFERED) if stored else 0),
             identity=identity,
             readings=readings,

@@ -5,7 +5,7 @@ Every key, its unit and its range: docs/protocols/jsonlines.md.
 """
 
 from tapestry.model import DistressKind, Protocol
-from tapestry.protocols.jsonlines._decoder import MAX_LINE_SIZE_BYTES, JsonLinesDecoder
+from tapestry.protocols.jsonlines._decoder import MAX_LINE_SIZE_BYTES, JsonLinesDecoder, without_secret
 from tapestry.protocols.jsonlines._encode import encode_distress, encode_fix, encode_login
 from tapestry.wire import DecoderSpec, EncoderSpec, Transport
 
@@ -16,6 +16,7 @@ DECODER = DecoderSpec(
     port=5170,
     transports=frozenset({Transport.TCP, Transport.UDP}),
     make=JsonLinesDecoder,
+    conceal=without_secret,
     terminator=b"\n",
     recognise=lambda first: first[:1] == b"{",
 )

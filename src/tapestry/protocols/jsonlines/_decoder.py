@@ -80,13 +80,15 @@ class JsonLinesDecoder:
                 try:
                     position = position_of(line)
                     identity = self._identities.get(position.id) or self._identity(position.id)
+                    at = position.t
+                    at_us = at * 1000 if type(at) is int else time_us(at)
                 except (msgspec.DecodeError, DeviceFault, ValueError, RecursionError):
                     self._read_other(line, events, received_at_us)
                 else:
-                    at, heading = position.t, position.h
+                    heading = position.h
                     append(
                         Fix(
-                            at * 1000 if type(at) is int else time_us(at),
+                            at_us,
                             position.lat,
                             position.lon,
                             position.v,
@@ -124,7 +126,7 @@ class JsonLinesDecoder:
                 self._reject(events, line, reason, self._line_count)
 
     def _reject(self, events: list[Event], line: bytes, reason: str, line_number: int) -> None:
-        self._rejections.reject(events, _without_secret(line), f"line {line_number}: {reason}")
+        self._rejections.reject(events, without_secret(line), f"line {line_number}: {reason}")
         answer = msgspec.json.encode({"error": reason, "line": line_number})
         place = -1 if self._rejections.closed else len(events)
         events.insert(place, Reply(answer + b"\n", durable=False))
@@ -147,7 +149,7 @@ class JsonLinesDecoder:
         return f"longer than {MAX_LINE_SIZE_BYTES} bytes, expected one JSON object per line"
 
 
-def _without_secret(line: bytes) -> bytes:
+def without_secret(line: bytes) -> bytes:
     """Return the line with the value of "key" struck out; nothing of it when that cannot be found."""
     if b'"key"' not in line:
         return line

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from tapestry.model import DeviceFault, DistressKind, Flag
-from tapestry.wire import MAX_FIXED_AT_US, DistressCall, Event, Fix, Heartbeat, Login
+from tapestry.wire import MAX_FIXED_AT_US, DistressCall, Event, Fix, Heartbeat, Login, verify_fixed_at_us
 
 MAX_IDENTITY_LENGTH: Final = 64  # characters; a name for a vehicle or a device, not a place for payload
 
@@ -90,10 +90,16 @@ def identity_of(name: str) -> str:
 
 
 def time_us(instant: int | datetime) -> int:
-    """Return a line's time as microseconds since 1970-01-01 UTC."""
+    """Return a line's time as microseconds since 1970-01-01 UTC.
+
+    Raises:
+        DeviceFault: A date before 1970 or after the year 9999.
+    """
     if isinstance(instant, int):
         return instant * 1000
-    return round(instant.timestamp() * 1_000_000)
+    at_us = round(instant.timestamp() * 1_000_000)
+    verify_fixed_at_us(at_us)
+    return at_us
 
 
 def flags_of(line: PositionLine) -> int:
@@ -115,13 +121,13 @@ def other_events(line: bytes, *, received_at_us: int) -> tuple[list[Event], str]
 
     Raises:
         msgspec.DecodeError: The line is none of the four kinds, or breaks the rules of its kind.
-        DeviceFault: Its identity has characters that are not allowed.
+        DeviceFault: Its identity has characters that are not allowed, or its time is before 1970.
     """
     key = _key_of(line)
     if key.sos is not msgspec.UNSET:
         try:
             return _distress_events(_distress_of(line), received_at_us=received_at_us), ""
-        except msgspec.ValidationError as err:
+        except (msgspec.ValidationError, DeviceFault) as err:
             bare = _bare_distress_of(line)
             call = DistressCall(bare.sos, received_at_us, silent=bare.silent, identity=_identity(bare.id))
             return [call], str(err)
@@ -132,7 +138,8 @@ def other_events(line: bytes, *, received_at_us: int) -> tuple[list[Event], str]
         heartbeat = _heartbeat_of(line)
         return [Heartbeat(_identity(heartbeat.id))], ""
     position = position_of(line)  # raises, and says what the position lacks
-    return [Heartbeat(_identity(position.id))], ""  # raises: its name is the only thing left to be wrong
+    time_us(position.t)  # raises when it was the time …
+    return [Heartbeat(_identity(position.id))], ""  # … else: its name is the only thing left to be wrong
 
 
 def _distress_events(line: _DistressLine, *, received_at_us: int) -> list[Event]:

@@ -208,10 +208,10 @@ def _fix(
         at_us,
         lat_deg,
         lon_deg,
-        speed_mps=None if speed_kmh is None else speed_kmh * KMH_MPS,
+        speed_mps=None if speed_kmh is None or speed_kmh < 0 else speed_kmh * KMH_MPS,
         heading_deg=None if course is None else heading_deg(float(course)),
         alt_m=_float(alt_m),
-        accuracy_m=hdop * HDOP_ACCURACY_M if hdop else None,
+        accuracy_m=hdop * HDOP_ACCURACY_M if hdop is not None and hdop > 0 else None,
         flags=position_flags(lat_deg=lat_deg, lon_deg=lon_deg, valid=valid),
         readings=Readings(
             satellites=satellites,

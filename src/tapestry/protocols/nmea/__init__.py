@@ -7,7 +7,7 @@ Fields, limits and sources: docs/protocols/nmea.md.
 import re
 
 from tapestry.model import DistressKind, Protocol
-from tapestry.protocols.nmea._decoder import MAX_SENTENCE_SIZE_BYTES, NmeaDecoder
+from tapestry.protocols.nmea._decoder import MAX_SENTENCE_SIZE_BYTES, NmeaDecoder, without_secret
 from tapestry.protocols.nmea._encode import encode_distress, encode_fix, encode_login, sentence
 from tapestry.wire import DecoderSpec, EncoderSpec, Transport
 
@@ -20,6 +20,7 @@ DECODER = DecoderSpec(
     port=5011,
     transports=frozenset({Transport.TCP, Transport.UDP}),
     make=NmeaDecoder,
+    conceal=without_secret,
     terminator=b"\r\n",
     recognise=lambda first: _SENTENCE.match(first) is not None,
 )

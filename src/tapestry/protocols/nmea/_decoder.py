@@ -49,7 +49,7 @@ class NmeaDecoder:
             else:
                 reason = f"the connection ended inside a sentence, after {len(rest)} bytes of it"
                 self._emit(self._merger.end(), events)
-                self._rejections.reject(events, _without_secret(rest), reason)
+                self._rejections.reject(events, without_secret(rest), reason)
         if not self._rejections.closed:
             self._emit(self._merger.end(), events)
         return events
@@ -65,7 +65,7 @@ class NmeaDecoder:
             try:
                 self._read(line, events, received_at_us)
             except DeviceFault as fault:
-                self._rejections.reject(events, _without_secret(line), str(fault))
+                self._rejections.reject(events, without_secret(line), str(fault))
 
     def _read(self, line: bytes, events: list[Event], received_at_us: int) -> None:
         fields = fields_of(line)
@@ -83,7 +83,8 @@ class NmeaDecoder:
                 self._emit(self._merger.take_gga(data), events)
         elif fields[:2] == ["PTAP", "ID"]:
             self._emit(self._merger.end(), events)  # what waited was said by the one before
-            events.append(login(fields))
+            if not self._rejections.closed:
+                events.append(login(fields))
         elif fields[:2] == ["PTAP", "SOS"]:
             call, doubt = distress(fields, received_at_us=received_at_us)
             if call.lat_deg is not None and call.lon_deg is not None:
@@ -95,6 +96,8 @@ class NmeaDecoder:
 
     def _emit(self, found: Sequence[Fix | Gga], events: list[Event]) -> None:
         for one in found:
+            if self._rejections.closed:
+                return  # what waited was the last fault that is borne: nothing follows a Close
             if isinstance(one, Fix):
                 events.append(one)
             else:
@@ -102,11 +105,11 @@ class NmeaDecoder:
                 self._rejections.reject(events, one.raw, reason)
 
     def _reject_long(self, line: bytes, events: list[Event]) -> None:
-        raw = _without_secret(line[:MAX_SENTENCE_SIZE_BYTES])
+        raw = without_secret(line[:MAX_SENTENCE_SIZE_BYTES])
         reason = f"longer than {MAX_SENTENCE_SIZE_BYTES} bytes, expected a sentence of at most 82"
         self._rejections.reject(events, raw, reason)
 
 
-def _without_secret(line: bytes) -> bytes:
+def without_secret(line: bytes) -> bytes:
     """Return a rejected line, but nothing of one that may hold a key."""
     return line if b"PTAP,ID" not in line else b"(an identity sentence: not kept, it may hold a key)"

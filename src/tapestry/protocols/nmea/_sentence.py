@@ -92,7 +92,7 @@ def rmc(fields: list[str]) -> Rmc | None:
         valid=fields[2] == "A",
         lat_deg=lat_deg,
         lon_deg=lon_deg,
-        speed_mps=None if speed_kn is None else speed_kn * KNOT_MPS,
+        speed_mps=None if speed_kn is None or speed_kn < 0 else speed_kn * KNOT_MPS,
         heading_deg=None if course_deg is None else heading_deg(course_deg),
     )
 

@@ -5,7 +5,7 @@ Never: a 200 for something that is not stored. Parameters and sources: docs/prot
 """
 
 from tapestry.model import DistressKind, Protocol
-from tapestry.protocols.osmand._decoder import OsmAndDecoder
+from tapestry.protocols.osmand._decoder import OsmAndDecoder, without_secret
 from tapestry.protocols.osmand._encode import encode_distress, encode_fix, encode_login
 from tapestry.wire import MAX_BODY_SIZE_BYTES, MAX_HEAD_SIZE_BYTES, DecoderSpec, EncoderSpec, Transport
 
@@ -16,6 +16,7 @@ DECODER = DecoderSpec(
     port=5055,
     transports=frozenset({Transport.TCP}),
     make=OsmAndDecoder,
+    conceal=without_secret,
     http=True,
     aliases=frozenset({"traccar_client"}),
     recognise=lambda first: first.startswith((b"GET /?", b"POST /?", b"POST / ")),

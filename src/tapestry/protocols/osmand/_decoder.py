@@ -13,7 +13,7 @@ class OsmAndDecoder(HttpDecoder):
 
     def __init__(self, transport: Transport = Transport.TCP) -> None:
         del transport  # HTTP runs over TCP only
-        super().__init__(self._report, conceal=_without_secret)
+        super().__init__(self._report, conceal=without_secret)
         self._login: Login | None = None
 
     def _report(self, request: Request, received_at_us: int) -> HttpReport:
@@ -27,6 +27,6 @@ class OsmAndDecoder(HttpDecoder):
         return HttpReport(events=events, faults=(report.fault,) if report.fault else ())
 
 
-def _without_secret(raw: bytes) -> bytes:
+def without_secret(raw: bytes) -> bytes:
     """Return a request with the value of its key struck out."""
     return _SECRET.sub(rb"\1***", raw)

@@ -1,12 +1,13 @@
-"""OwnTracks: positions of phones as JSON over HTTP, plain or sealed with a shared secret.
+"""OwnTracks: positions of phones as JSON over HTTP and MQTT, plain or sealed with a shared secret.
 
-In: bytes of a TCP connection. Out: wire events. Never: a command to the phone.
+In: bytes of a TCP connection, or messages of MQTT. Out: wire events. Never: a command to the phone.
 Fields, limits and sources: docs/protocols/owntracks.md.
 """
 
 from tapestry.model import Protocol
 from tapestry.protocols.owntracks._decoder import OwnTracksDecoder
 from tapestry.protocols.owntracks._encode import encode_distress, encode_fix, encode_login
+from tapestry.protocols.owntracks._mqtt import MQTT
 from tapestry.wire import DecoderSpec, EncoderSpec, Transport
 
 DECODER = DecoderSpec(
@@ -16,6 +17,8 @@ DECODER = DecoderSpec(
     port=5144,
     transports=frozenset({Transport.TCP}),
     make=OwnTracksDecoder,
+    make_sealed=OwnTracksDecoder,
+    mqtt=MQTT,
     http=True,
 )
 ENCODER = EncoderSpec(

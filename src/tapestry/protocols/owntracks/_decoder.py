@@ -34,6 +34,7 @@ from tapestry.wire import (
     verify_position,
 )
 
+SCHEME: Final = "owntracks"  # of identities
 MAX_MESSAGES: Final = 500  # of one body
 MAX_SEALED: Final = 2  # envelopes in one another: a message has one
 _NAME: Final = re.compile(r"[\x21-\x7e]{1,64}", re.ASCII)
@@ -60,44 +61,65 @@ class OwnTracksDecoder(HttpDecoder):
         sender = _sender_of(request)
         if not request.body.strip():
             return HttpReport(events=[Heartbeat(sender)], answer=b"[]")  # the app tries the connection out
-        events: list[Event] = []
-        faults: list[str] = []
-        for message in json_objects(request.body, most=MAX_MESSAGES):
-            try:
-                events.append(self._event(message, sender, received_at_us))
-            except DeviceFault as fault:
-                faults.append(str(fault))
-        if faults and not events:
-            raise DeviceFault(faults[0])
+        events, faults = read_messages(request.body, sender, self._secrets, received_at_us)
         return HttpReport(events=events, faults=faults, answer=b"[]")
 
-    def _event(self, message: dict[str, Any], sender: str | None, received_at_us: int) -> Event:
-        for _ in range(MAX_SEALED):
-            if message.get("_type") != "encrypted":
-                break
-            message = self._opened(message, sender)
-        kind = json_text(message, "_type")
-        if kind is None:
-            raise DeviceFault("message without _type, expected location, transition, status or another")
-        identity = sender or _identity_of(message)
-        if kind not in _PLACED or json_number(message, "lat") is None:
-            return Heartbeat(identity)
-        return _fix(message, identity, received_at_us)
 
-    def _opened(self, message: dict[str, Any], sender: str | None) -> dict[str, Any]:
-        """Return the message inside a sealed one."""
-        secret = None if sender is None else self._secrets.get(sender)
-        if secret is None:
-            raise DeviceFault(
-                "message is sealed and no secret of its sender is known here; "
-                "switch the encryption of the app off, the connection has its own"
-            )
+def read_messages(
+    body: bytes, sender: str | None, secrets: Mapping[str, str], received_at_us: int
+) -> tuple[list[Event], list[str]]:
+    """Return what one message or a list of them says, and the faults of those that were left out.
+
+    Args:
+        body: JSON.
+        sender: Its identity where the connection tells it, None where the messages have to.
+        secrets: What messages of an identity are sealed with.
+        received_at_us: Hub's clock.
+
+    Raises:
+        DeviceFault: It is no JSON, or none of the messages can be read.
+    """
+    events: list[Event] = []
+    faults: list[str] = []
+    for message in json_objects(body, most=MAX_MESSAGES):
         try:
-            sealed = base64.b64decode(json_text(message, "data") or "", validate=True)
-            plain = SecretBox(secret.encode()[:32].ljust(32, b"\0")).decrypt(sealed)
-        except (binascii.Error, ValueError, CryptoError) as err:
-            raise DeviceFault("sealed message cannot be opened with the sender's secret") from err
-        return json_objects(plain, most=1)[0]
+            events.append(_event(message, sender, secrets, received_at_us))
+        except DeviceFault as fault:
+            faults.append(str(fault))
+    if faults and not events:
+        raise DeviceFault(faults[0])
+    return events, faults
+
+
+def _event(
+    message: dict[str, Any], sender: str | None, secrets: Mapping[str, str], received_at_us: int
+) -> Event:
+    for _ in range(MAX_SEALED):
+        if message.get("_type") != "encrypted":
+            break
+        message = _opened(message, None if sender is None else secrets.get(sender))
+    kind = json_text(message, "_type")
+    if kind is None:
+        raise DeviceFault("message without _type, expected location, transition, status or another")
+    identity = sender or _identity_of(message)
+    if kind not in _PLACED or json_number(message, "lat") is None:
+        return Heartbeat(identity)
+    return _fix(message, identity, received_at_us)
+
+
+def _opened(message: dict[str, Any], secret: str | None) -> dict[str, Any]:
+    """Return the message inside a sealed one."""
+    if secret is None:
+        raise DeviceFault(
+            "message is sealed and no secret of its sender is known here; give the hub the secret with "
+            "`tapestry seal add`, or switch the encryption of the app off"
+        )
+    try:
+        sealed = base64.b64decode(json_text(message, "data") or "", validate=True)
+        plain = SecretBox(secret.encode()[:32].ljust(32, b"\0")).decrypt(sealed)
+    except (binascii.Error, ValueError, CryptoError) as err:
+        raise DeviceFault("sealed message cannot be opened with the sender's secret") from err
+    return json_objects(plain, most=1)[0]
 
 
 def _sender_of(request: Request) -> str | None:
@@ -125,7 +147,7 @@ def _identity_of(message: dict[str, Any]) -> str:
 def _identity(name: str) -> str:
     if _NAME.fullmatch(name) is None:
         raise DeviceFault(f"sender {name[:64]!r}, expected 1 to 64 visible signs of ASCII")
-    return f"owntracks:{name}"
+    return f"{SCHEME}:{name}"
 
 
 def _fix(message: dict[str, Any], identity: str, received_at_us: int) -> Fix:

@@ -139,7 +139,7 @@ def _fix(report: Report, block: list[str], at_us: int) -> Fix:
         at_us,
         lat_deg,
         lon_deg,
-        speed_mps=None if speed_kmh is None else speed_kmh * KMH_MPS,
+        speed_mps=None if speed_kmh is None or speed_kmh < 0 else speed_kmh * KMH_MPS,
         heading_deg=None if course is None else heading_deg(course),
         alt_m=decimal("altitude", altitude),
         accuracy_m=hdop * HDOP_ACCURACY_M if hdop else None,

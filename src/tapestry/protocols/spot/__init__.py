@@ -8,6 +8,7 @@ Fields, limits and sources: docs/protocols/spot.md.
 from tapestry.model import DistressKind, Protocol
 from tapestry.protocols.spot._decoder import SpotDecoder
 from tapestry.protocols.spot._encode import encode_distress, encode_fix, encode_login
+from tapestry.protocols.spot._feed import PAGE_SIZE, FeedMessage, feed_messages, feed_request
 from tapestry.wire import DecoderSpec, EncoderSpec, Transport
 
 DECODER = DecoderSpec(
@@ -29,4 +30,12 @@ ENCODER = EncoderSpec(
     distress_kinds=frozenset({DistressKind.SOS, DistressKind.HELP}),
 )
 
-__all__ = ["DECODER", "ENCODER", "SpotDecoder"]
+__all__ = [
+    "DECODER",
+    "ENCODER",
+    "PAGE_SIZE",
+    "FeedMessage",
+    "SpotDecoder",
+    "feed_messages",
+    "feed_request",
+]

@@ -25,6 +25,7 @@ from tapestry.wire import (
     json_objects,
     json_text,
     position_flags,
+    verify_fixed_at_us,
     verify_position,
     xml_named,
     xml_root,
@@ -51,20 +52,20 @@ class SpotDecoder(HttpDecoder):
     def _report(request: Request, received_at_us: int) -> HttpReport:
         events: list[Event] = []
         faults: list[str] = []
-        for fields in _messages(request.body):
+        for fields in messages_of(request.body):
             try:
                 events += _events(fields)
             except DeviceFault as fault:
                 faults.append(str(fault))
                 call = _CALLS.get(str(fields.get("messageType")))
-                if call is not None and _name_of(fields) is not None:
-                    events.append(DistressCall(call, received_at_us, identity=f"spot:{_name_of(fields)}"))
+                if call is not None and name_of(fields) is not None:
+                    events.append(DistressCall(call, received_at_us, identity=f"spot:{name_of(fields)}"))
         if faults and not events:
             raise DeviceFault(faults[0])
         return HttpReport(events=events, faults=faults)
 
 
-def _messages(body: bytes) -> Iterator[dict[str, Any]]:
+def messages_of(body: bytes) -> Iterator[dict[str, Any]]:
     """Yield the messages of a body in either form.
 
     Raises:
@@ -92,18 +93,19 @@ def _within(fields: dict[str, Any]) -> list[dict[str, Any]]:
     return [fields] if "messageType" in fields else []
 
 
-def _name_of(fields: dict[str, Any]) -> str | None:
+def name_of(fields: dict[str, Any]) -> str | None:
+    """Return the name of a message's messenger, None when it has none that can be one."""
     name = json_text(fields, "messengerId") or json_text(fields, "esn")
     return name if name is not None and _NAME.fullmatch(name) else None
 
 
 def _events(fields: dict[str, Any]) -> list[Event]:
-    name = _name_of(fields)
+    name = name_of(fields)
     if name is None:
         raise DeviceFault("message without messengerId or esn, expected letters, digits and hyphens")
     identity = f"spot:{name}"
     kind = json_text(fields, "messageType") or ""
-    at_us = _instant_us(fields)
+    at_us = instant_of(fields)
     lat_deg, lon_deg = json_number(fields, "latitude"), json_number(fields, "longitude")
     call = _CALLS.get(kind)
     readings = Readings(
@@ -125,7 +127,12 @@ def _events(fields: dict[str, Any]) -> list[Event]:
     return [fix, call_at(call, fix, received_at_us=at_us)]
 
 
-def _instant_us(fields: dict[str, Any]) -> int:
+def instant_of(fields: dict[str, Any]) -> int:
+    """Return when a message was made, in microseconds since 1970.
+
+    Raises:
+        DeviceFault: It does not say so.
+    """
     for name in ("unixTime", "timeInGMTSecond"):
         at_us = json_instant_us(json_number(fields, name), name)
         if at_us is not None:
@@ -138,6 +145,8 @@ def _instant_us(fields: dict[str, Any]) -> int:
     if moment.tzinfo is None:
         raise DeviceFault(f"time {text[:32]!r} without a zone, expected one such as Z or +0000")
     try:
-        return round((moment - _EPOCH).total_seconds() * 1_000_000)
+        at_us = round((moment - _EPOCH).total_seconds() * 1_000_000)
     except OverflowError as err:
         raise DeviceFault(f"time {text[:32]!r} is not in the calendar") from err
+    verify_fixed_at_us(at_us)
+    return at_us

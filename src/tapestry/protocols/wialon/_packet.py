@@ -96,6 +96,7 @@ def record_of(fields: list[str], *, received_at_us: int, in_box: bool) -> Record
     speed_kmh, course_deg = decimal("speed", known[6]), decimal("course", known[7])
     if speed_kmh is not None and speed_kmh < 0:
         speed_kmh = None
+    hdop = readings.hdop
     flags = position_flags(lat_deg=lat_deg, lon_deg=lon_deg, valid=readings.satellites != 0)
     fix = Fix(
         at_us,
@@ -104,7 +105,7 @@ def record_of(fields: list[str], *, received_at_us: int, in_box: bool) -> Record
         speed_mps=None if speed_kmh is None else speed_kmh * KMH_MPS,
         heading_deg=None if course_deg is None else heading_deg(course_deg),
         alt_m=decimal("height", known[8]),
-        accuracy_m=None if readings.hdop is None else readings.hdop * HDOP_ACCURACY_M,
+        accuracy_m=None if hdop is None or hdop < 0 else hdop * HDOP_ACCURACY_M,
         flags=flags | (2 if in_box else 0),
         readings=readings,
     )

@@ -53,22 +53,31 @@ class XexunDecoder:
     def _take(self, frame: bytes, events: list[Event], received_at_us: int) -> None:
         if frame[:2] == MARK:
             self._drop_half(events)
+            if self._rejections.closed:
+                return
             try:
                 self._message(message_of(frame), events, received_at_us)
             except DeviceFault as fault:
                 self._rejections.reject(events, frame, str(fault))
             return
         line = frame.strip()
+        joined = bool(self._half) and line[:1] == b","
         if self._half:
-            if line[:1] == b",":
+            if joined:
                 line, self._half = self._half + line, b""
             else:
                 self._drop_half(events)
+        if self._rejections.closed:  # the half was the last fault that is borne: nothing follows a Close
+            return
         text = line.decode("latin-1")
         if is_half(text):
             self._half = line
+            if joined:  # two halves are a whole: what lacks the imei still will not get it
+                self._drop_half(events)
             return
         for part in records_of(text):
+            if self._rejections.closed:
+                return
             try:
                 self._record(record_of(part), events, received_at_us)
             except DeviceFault as fault:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from tapestry.app.decode import NAMES, Frames, spec_of
 from tapestry.model import Refused
 from tapestry.protocols import DECODERS
-from tapestry.wiring.decode import NAMES, Frames, spec_of
 
 AT_US = 1_760_000_100_000_000
 LOGIN = "78780d01012345678901234500018cdd0d0a"

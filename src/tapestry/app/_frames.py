@@ -145,6 +145,20 @@ class Frames:
             self._decoder = None
         yield from self._told(events)
 
+    def raw(
+        self, data: bytes, line: int, *, transport: Transport, received_at_us: int
+    ) -> Iterator[OutputLine]:
+        """Return what bytes say that came as they are: of a connection, cut anywhere, or a whole datagram."""
+        self._line, self._received_at_us = line, received_at_us
+        if transport is Transport.UDP:
+            decoder = self._spec.make(Transport.UDP)
+            events = decoder.feed(data, received_at_us=received_at_us)
+            yield from self._told(events + decoder.end(received_at_us=received_at_us))
+            return
+        if self._decoder is None:
+            self._decoder = self._spec.make(Transport.TCP)
+        yield from self._told(self._decoder.feed(data, received_at_us=received_at_us))
+
     def end(self) -> Iterator[OutputLine]:
         """Return what the end of a connection completes; the next frame begins a new one."""
         decoder, self._decoder = self._decoder, None
