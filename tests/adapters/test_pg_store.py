@@ -192,6 +192,24 @@ async def test_a_call_that_finds_all_connections_busy_is_told_after_a_while(
         await database.row(b"SELECT 1 AS one")
 
 
+async def test_a_process_that_hangs_inside_a_transaction_keeps_nobody_else_waiting(
+    pg_store: PgStore, hub_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_pg_database, "IDLE_IN_TRANSACTION_MS", 200)
+    hanging = open_database(hub_dsn, max_connections=1, application="test")
+    with pytest.raises(
+        OutsideFault, match=r"^database: .*; the transaction was undone, try it again$"
+    ) as told:
+        async with hanging.transaction() as connection:
+            await connection.execute(load_queries("log")["lock_log"])
+            async with asyncio.timeout(10):
+                entry = await pg_store.append_log(at=AT, actor="amal", action="view", subject="x", details={})
+            assert entry.seq == 0
+    assert told.value.retry_helps
+    assert await hanging.row(b"SELECT 1 AS one") == {"one": 1}
+    await hanging.close()
+
+
 async def test_a_transaction_that_raises_leaves_nothing_behind(hub_dsn: str) -> None:
     database = open_database(hub_dsn, max_connections=1, application="test")
     insert = b"INSERT INTO projection (name, last_seq) VALUES ('x', 1)"

@@ -119,8 +119,10 @@ def test_kill_9_of_the_role_between_acknowledgement_and_delivery_loses_nothing(c
     lead = convoys.connect("wolf-1", uid="ANDROID-A")
     pid = int(convoys.hub.children()["tak"]["pid"])
     os.kill(pid, signal.SIGSTOP)  # it hears of nothing any more
-    written = write(convoys, "turn back, the bridge is down")
-    os.kill(pid, signal.SIGKILL)
+    try:
+        written = write(convoys, "turn back, the bridge is down")
+    finally:
+        os.kill(pid, signal.SIGKILL)
     assert lead.hear(written["body"], within_s=0.5) is None
     assert back(convoys, "wolf-1", "ANDROID-A").hear(written["body"]) is not None
     until(lambda: "wolf-1" in {it["device_name"] for it in room(convoys)[0]["receipts"] if it["handed_at"]})

@@ -3,6 +3,7 @@
 import pytest
 from tests.protocols.jsonlines.frames import LOGIN, POSITION
 from tests.protocols.nmea.frames import IDENTITY, RMC_2019
+from tests.protocols.wialon.frames import SHORT, checked
 
 from tapestry.protocols import DECODERS
 from tapestry.wire import KeptBytes, conceal_request, kept_datagram
@@ -28,6 +29,8 @@ def kept(name: str, *chunks: bytes, from_start: bool = True) -> bytes:
         ("jsonlines", LOGIN + POSITION, b'{"login":"gate-4","key":"***"}\n' + POSITION),
         ("nmea", IDENTITY + RMC_2019, b"(an identity sentence: not kept, it may hold a key)\n" + RMC_2019),
         ("osmand", REQUEST + REQUEST, SHOWN + SHOWN),
+        ("wialon", checked("L", "2.0;1;s3cret;") + SHORT, b"#L#2.0;1;***\n" + SHORT),
+        ("wialon", b"#L#2345;s3cret\r\n" + SHORT, b"#L#2345;***\n" + SHORT),
     ],
 )
 def test_a_key_is_struck_out_wherever_the_bytes_are_cut(name: str, data: bytes, shown: bytes) -> None:

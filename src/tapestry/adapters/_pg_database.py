@@ -20,7 +20,14 @@ from tapestry.model import OutsideFault, Refused
 MAX_CONNECTIONS: Final = 4  # per process: a statement takes a millisecond, and each connection some 5 MB
 WAIT_FOR_CONNECTION_S: Final = 2.0  # for a free one, then again for a new one; then the caller is told
 STATEMENT_TIMEOUT_MS: Final = 60_000  # nothing here takes a minute; a lost lock must not hold a role for ever
+IDLE_IN_TRANSACTION_MS: Final = 4_000  # a process that hangs must not keep the others from what it has locked
 LOST_AFTER_MS: Final = 10_000  # what was sent and not confirmed for so long: the network is gone
+
+_LOST: Final = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+)
 
 Connection = psycopg.AsyncConnection[DictRow]
 Params = Mapping[str, Any]
@@ -119,7 +126,11 @@ def open_database(dsn: str, *, max_connections: int, application: str) -> Databa
     Raises:
         Refused: The dsn cannot be read.
     """
-    options = f"-c timezone=UTC -c statement_timeout={STATEMENT_TIMEOUT_MS}"
+    timeouts = {
+        "statement_timeout": STATEMENT_TIMEOUT_MS,
+        "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_MS,
+    }
+    options = " ".join(["-c timezone=UTC", *(f"-c {name}={value}" for name, value in timeouts.items())])
     try:
         conninfo = make_conninfo(
             dsn, application_name=application, options=options, tcp_user_timeout=LOST_AFTER_MS
@@ -139,7 +150,7 @@ def fault_of(err: psycopg.Error) -> Exception:
     if isinstance(err, psycopg.DataError):
         said = err.diag.message_primary or str(err)
         return Refused(f"store: a value cannot be stored ({said}); change the value")
-    if isinstance(err, psycopg.OperationalError | psycopg.InterfaceError):
+    if isinstance(err, _LOST):
         said = err.diag.message_primary or str(err).partition("\n")[0]
         return OutsideFault(f"database: {said}; the transaction was undone, try it again", retry_helps=True)
     return err

@@ -1,5 +1,7 @@
 """Protocols of lines: a stream cut at an end mark, whatever its bytes were cut like; each line read by its protocol."""
 
+from collections.abc import Callable
+
 from tapestry.model import DeviceFault
 from tapestry.wire._decoder import Transport
 from tapestry.wire._events import Event
@@ -14,13 +16,28 @@ class LineDecoder:
     """
 
     def __init__(
-        self, transport: Transport, *, ends: bytes, most_size_bytes: int, is_text: bool = True
+        self,
+        transport: Transport,
+        *,
+        ends: bytes,
+        most_size_bytes: int,
+        is_text: bool = True,
+        conceal: Callable[[bytes], bytes] = lambda line: line,
     ) -> None:
-        """`is_text`: white space around a line is no part of it."""
+        """Begin at the first byte.
+
+        Args:
+            transport: TCP's last line needs its end mark.
+            ends: The end mark.
+            most_size_bytes: Of a line.
+            is_text: White space around a line is no part of it.
+            conceal: Returns a line, or the beginning of one, with what is secret in it struck out.
+        """
         self._datagram = transport is Transport.UDP
         self._ends = ends
         self._most_size_bytes = most_size_bytes
         self._is_text = is_text
+        self._conceal = conceal
         self._rest = b""  # an unfinished line, at most most_size_bytes
         self._skipping = False  # inside a line that is too long, already rejected
         self._rejections = Rejections()
@@ -64,7 +81,7 @@ class LineDecoder:
             self._take(rest, events, received_at_us)
         else:
             reason = f"the connection ended inside a line, after {len(rest)} bytes of it"
-            self._rejections.reject(events, rest, reason)
+            self._reject(events, rest, reason)
         return events
 
     def _take(self, line: bytes, events: list[Event], received_at_us: int) -> None:
@@ -81,11 +98,14 @@ class LineDecoder:
             try:
                 self._read(line, events, received_at_us)
             except DeviceFault as fault:
-                self._rejections.reject(events, line, str(fault))
+                self._reject(events, line, str(fault))
 
     def _bare(self, line: bytes) -> bytes:
         return line.strip() if self._is_text else line
 
     def _reject_long(self, line: bytes, events: list[Event]) -> None:
         reason = f"longer than {self._most_size_bytes} bytes, expected a line that ends with {self._ends!r}"
-        self._rejections.reject(events, line, reason)
+        self._reject(events, line, reason)
+
+    def _reject(self, events: list[Event], line: bytes, reason: str) -> None:
+        self._rejections.reject(events, self._conceal(line), reason)

@@ -123,3 +123,24 @@ def test_a_precision_below_zero_is_no_accuracy() -> None:
     fix, _ = TCP.events([line])
     assert isinstance(fix, Fix)
     assert fix.accuracy_m is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"#L#2.0;123456789012345;hunter2;0000\r\n",
+        b"#L#2.0;123456789012345;hunt;hunter2\r\n",
+        b"#L#two words;hunter2\r\n",
+        b"#L#;hunter2\r\n",
+        b"#L#2.1;;hunter2\r\n",
+        b"#L#2.0;123456789012345;hunter2" + b"2" * 60_000 + b"\r\n",
+        b"#L#123456789012345;hunter2",  # the connection ends inside it
+    ],
+)
+def test_a_login_that_is_rejected_does_not_show_its_password(line: bytes) -> None:
+    (rejected,) = TCP.events([line])
+    assert isinstance(rejected, Rejected)
+    assert rejected.raw.startswith(b"#L#")
+    assert rejected.raw.endswith(b";***")
+    assert b"hunt" not in rejected.raw
+    assert "hunt" not in rejected.reason

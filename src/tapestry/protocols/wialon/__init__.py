@@ -9,7 +9,7 @@ import re
 from tapestry.model import DistressKind, Protocol
 from tapestry.protocols.wialon._decoder import WialonDecoder
 from tapestry.protocols.wialon._encode import encode_distress, encode_fix, encode_login
-from tapestry.protocols.wialon._packet import MAX_LINE_SIZE_BYTES
+from tapestry.protocols.wialon._packet import MAX_LINE_SIZE_BYTES, without_password
 from tapestry.wire import DecoderSpec, EncoderSpec, Transport
 
 _PACKET = re.compile(rb"#(?:L|D|SD|B|P|M|I)#")
@@ -21,6 +21,7 @@ DECODER = DecoderSpec(
     port=5039,
     transports=frozenset({Transport.TCP, Transport.UDP}),
     make=WialonDecoder,
+    conceal=without_password,
     terminator=b"\r\n",
     aliases=frozenset({"wialon_ips", "wialonips"}),
     recognise=lambda first: _PACKET.match(first) is not None,

@@ -12,6 +12,7 @@ from tapestry.protocols.wialon._packet import (
     identity_of,
     record_of,
     verify_crc16,
+    without_password,
 )
 from tapestry.wire import Event, Heartbeat, LineDecoder, Login, Reply, Transport
 
@@ -26,7 +27,7 @@ class WialonDecoder(LineDecoder):
     """
 
     def __init__(self, transport: Transport = Transport.TCP) -> None:
-        super().__init__(transport, ends=b"\n", most_size_bytes=MAX_LINE_SIZE_BYTES)
+        super().__init__(transport, ends=b"\n", most_size_bytes=MAX_LINE_SIZE_BYTES, conceal=without_password)
         self._checked = False  # version 2: packets carry a checksum
 
     def _read(self, line: bytes, events: list[Event], received_at_us: int) -> None:
