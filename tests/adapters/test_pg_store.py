@@ -14,7 +14,7 @@ from tapestry.adapters._pg_database import fault_of, open_database
 from tapestry.adapters._pg_queries import load_queries
 from tapestry.adapters._pg_rows import copy_rows
 from tapestry.adapters._pg_store import PgStore
-from tapestry.app.ports import RejectedFrame
+from tapestry.app.ports import RejectedFrame, RejectedWanted
 from tapestry.ledger import root_of
 from tapestry.model import POSITION, Flag, OutsideFault, Refused, VehicleId
 
@@ -113,7 +113,11 @@ async def test_of_rejected_frames_the_newest_are_kept(
                 received_at=AT, protocol="gt06", remote="10.0.0.1", reason="CRC", raw_hex=f"0{number}"
             )
         )
-    assert [frame.raw_hex for frame in await pg_store.rejected(limit=10)] == ["04", "03", "02"]
+    assert [frame.raw_hex for frame in await pg_store.rejected(RejectedWanted(), before=None, limit=10)] == [
+        "04",
+        "03",
+        "02",
+    ]
 
 
 async def test_text_that_postgresql_cannot_hold_is_refused(pg_store: PgStore) -> None:

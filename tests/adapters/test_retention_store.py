@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tapestry.adapters._pg_store import PgStore
-from tapestry.app.ports import KeptKind, Quarantined, RejectedFrame, Store
+from tapestry.app.ports import KeptKind, Quarantined, RejectedFrame, RejectedWanted, Store
 from tapestry.model import (
     POSITION,
     FileId,
@@ -61,7 +61,7 @@ async def test_frames_and_identities_nobody_heard_of_lately_go(store: Store) -> 
         )
     assert await store.delete_old(KeptKind.REJECTED, before=NOW - DAY, most=9) == 1
     assert await store.delete_old(KeptKind.QUARANTINED, before=NOW - DAY, most=9) == 1
-    assert len(await store.rejected(limit=9)) == 1
+    assert len(await store.rejected(RejectedWanted(), before=None, limit=9)) == 1
     assert [entry.identity for entry in await store.quarantined()] == ["imei:1"]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyotp
 import pytest
+from msgspec.structs import replace
 from tests.fakes.small_hub import PASSWORD, QuickHasher
 
 from tapestry.app._login import Logins
@@ -15,6 +16,8 @@ from tapestry.app.ports import (
     Fence,
     Quarantined,
     RejectedFrame,
+    RejectedGroup,
+    RejectedWanted,
     Session,
     Store,
     TreeHead,
@@ -532,7 +535,81 @@ async def test_rejected_frames_are_listed_newest_first(store: Store) -> None:
     ]
     for frame in frames:
         await store.record_rejected(frame)
-    assert await store.rejected(limit=2) == [frames[2], frames[1]]
+    newest, second = await store.rejected(RejectedWanted(), before=None, limit=2)
+    assert [replace(it, rejected_id=0) for it in (newest, second)] == [frames[2], frames[1]]
+    (oldest,) = await store.rejected(RejectedWanted(), before=second.rejected_id, limit=2)
+    assert oldest.raw_hex == "01"
+    assert await store.rejected(RejectedWanted(), before=oldest.rejected_id, limit=2) == []
+
+
+@pytest.fixture
+async def store_of_rejected(store: Store) -> Store:
+    for number, (protocol, remote, identity, reason) in enumerate(
+        [
+            ("gt06", "10.0.0.1:400", None, "CRC 0x12ab, expected 0x34cd over 12 bytes"),
+            ("gt06", "10.0.0.1:401", None, "CRC 0x12ac, expected 0x34cd over 7 bytes"),
+            ("gt06", "10.0.0.2:402", "imei:9", "CRC 0x0000, expected 0x0001 over 7 bytes"),
+            ("h02", "[::1]:403", None, "CRC 0x0000, expected 0x0001 over 7 bytes"),
+            ("gt06", "10.0.0.1:404", None, "latitude 'Ab1', expected -90 to 90"),
+        ]
+    ):
+        at = AT + timedelta(minutes=number)
+        await store.record_rejected(
+            RejectedFrame(
+                received_at=at, protocol=protocol, remote=remote, identity=identity, reason=reason, raw_hex=f"0{number}"
+            )
+        )  # fmt: skip
+    return store
+
+
+async def test_rejected_frames_stand_together_by_protocol_and_shape_of_the_reason(
+    store_of_rejected: Store,
+) -> None:
+    place, other, crc = await store_of_rejected.rejected_groups(RejectedWanted(), limit=9)
+    assert crc == RejectedGroup(
+        protocol="gt06",
+        shape="CRC …, expected … over … bytes",
+        reason="CRC 0x0000, expected 0x0001 over 7 bytes",
+        count=3,
+        first_at=AT,
+        last_at=AT + timedelta(minutes=2),
+        senders=["10.0.0.1", "imei:9"],
+        sender_count=2,
+    )
+    assert (other.protocol, other.shape, other.senders) == ("h02", crc.shape, ["[::1]"])
+    assert place.shape == "latitude …, expected … to …"
+    assert await store_of_rejected.rejected_groups(RejectedWanted(), limit=1) == [place]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (RejectedWanted(protocol="h02"), ["03"]),
+        (RejectedWanted(shape="CRC …, expected … over … bytes"), ["03", "02", "01", "00"]),
+        (RejectedWanted(text="IMEI:9"), ["02"]),
+        (RejectedWanted(text="10.0.0.1:40", protocol="gt06", shape="latitude …, expected … to …"), ["04"]),
+        (RejectedWanted(text="ab1"), ["04"]),
+        (RejectedWanted(text="%"), []),
+        (RejectedWanted(protocol="gt"), []),
+    ],
+)
+async def test_of_rejected_frames_those_asked_for_are_given(
+    store_of_rejected: Store, wanted: RejectedWanted, found: list[str]
+) -> None:
+    frames = await store_of_rejected.rejected(wanted, before=None, limit=9)
+    assert [frame.raw_hex for frame in frames] == found
+    groups = await store_of_rejected.rejected_groups(wanted, limit=9)
+    assert sum(group.count for group in groups) == len(found)
+
+
+async def test_of_many_senders_of_a_group_some_are_named_and_all_counted(store: Store) -> None:
+    for number in range(7):
+        frame = RejectedFrame(
+            received_at=AT, protocol="gt06", remote=f"10.0.0.{number}:1", reason="r", raw_hex=""
+        )
+        await store.record_rejected(frame)
+    (group,) = await store.rejected_groups(RejectedWanted(), limit=9)
+    assert (group.senders, group.sender_count) == ([f"10.0.0.{number}" for number in range(4)], 7)
 
 
 # ---------------------------------------------------------------- accounts

@@ -7,7 +7,7 @@ import pytest
 from tests.fakes.small_hub import NOON, SmallHub
 
 from tapestry.app._retention import RetentionKeeper, days_of
-from tapestry.app.ports import KeptKind, RejectedFrame
+from tapestry.app.ports import KeptKind, RejectedFrame, RejectedWanted
 from tapestry.movement import Retention
 
 
@@ -28,7 +28,7 @@ async def test_what_is_too_old_goes_and_each_deletion_is_in_the_log(hub: SmallHu
     keeper = RetentionKeeper(desk.ports, desk.settings)
     await keeper.look()
     await keeper.look()
-    assert len(await hub.store.rejected(limit=9)) == 1
+    assert len(await hub.store.rejected(RejectedWanted(), before=None, limit=9)) == 1
     entries = [it for it in await hub.store.inner.log_entries(start=0, limit=99) if it.action == "delete-old"]
     assert [(it.actor, it.subject, it.details["rows"], it.details["days"]) for it in entries] == [
         ("system", "rejected", 1, 30)

@@ -1,5 +1,6 @@
 """A store in memory that keeps the contract suite of tests/adapters/test_store_contract.py."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,14 +10,18 @@ import numpy as np
 from msgspec.structs import replace
 
 from tapestry.app.ports import (
+    MAX_SENDERS,
     Account,
     Fence,
     LogEntry,
     Quarantined,
     RejectedFrame,
+    RejectedGroup,
+    RejectedWanted,
     Session,
     TreeHead,
     alert_of_distress,
+    shape_of,
 )
 from tapestry.ledger import EMPTY_TREE, Tree, canonical_details, entry_leaf_hash
 from tapestry.model import (
@@ -342,6 +347,7 @@ class FakeIntake:
         super().__init__()
         self._quarantined: dict[str, Quarantined] = {}
         self._rejected: list[RejectedFrame] = []
+        self._last_rejected_id = 0
 
     async def record_quarantined(self, entry: Quarantined) -> None:
         known = self._quarantined.get(entry.identity)
@@ -364,10 +370,41 @@ class FakeIntake:
         self._quarantined.pop(identity, None)
 
     async def record_rejected(self, frame: RejectedFrame) -> None:
-        self._rejected = [*self._rejected, frame][-MAX_REJECTED:]
+        self._last_rejected_id += 1
+        numbered = replace(frame, rejected_id=self._last_rejected_id)
+        self._rejected = [*self._rejected, numbered][-MAX_REJECTED:]
 
-    async def rejected(self, *, limit: int) -> list[RejectedFrame]:
-        return self._rejected[::-1][:limit]
+    async def rejected(
+        self, wanted: RejectedWanted, *, before: int | None, limit: int
+    ) -> list[RejectedFrame]:
+        found = self._wanted_frames(wanted)
+        return [it for it in found if before is None or it.rejected_id < before][:limit]
+
+    async def rejected_groups(self, wanted: RejectedWanted, *, limit: int) -> list[RejectedGroup]:
+        groups: dict[tuple[str, str], list[RejectedFrame]] = {}
+        for frame in self._wanted_frames(wanted):
+            groups.setdefault((frame.protocol, shape_of(frame.reason)), []).append(frame)
+        found = []
+        for (protocol, shape), frames in groups.items():
+            times = [frame.received_at for frame in frames]
+            senders = sorted({it.identity or re.sub(r":\d+$", "", it.remote) for it in frames})
+            found.append(
+                RejectedGroup(
+                    protocol=protocol, shape=shape, reason=frames[0].reason, count=len(frames), first_at=min(times),
+                    last_at=max(times), senders=senders[:MAX_SENDERS], sender_count=len(senders),
+                )
+            )  # fmt: skip
+        return found[:limit]
+
+    def _wanted_frames(self, wanted: RejectedWanted) -> list[RejectedFrame]:
+        """Return the newest first."""
+        return [
+            it
+            for it in self._rejected[::-1]
+            if wanted.protocol in ("", it.protocol)
+            and wanted.shape in ("", shape_of(it.reason))
+            and wanted.text.lower() in f"{it.identity or ''} {it.remote} {it.reason}".lower()
+        ]
 
 
 class FakeAccounts:

@@ -30,7 +30,8 @@ def send(hub: Hub, protocol: str, *pieces: bytes) -> None:
 def test_rejected_frames_stand_together_by_reason_and_an_unknown_tracker_is_bound(hub: Hub) -> None:
     client = hub.admin()
     convoy = add_convoy(client, "Heron", vehicles=1, route=ROUTE)
-    send(hub, "gt06", *[SPOILT] * 7)
+    for _ in range(5):
+        send(hub, "gt06", *[SPOILT] * 5)
     send(
         hub,
         "jsonlines",
@@ -42,18 +43,25 @@ def test_rejected_frames_stand_together_by_reason_and_an_unknown_tracker_is_boun
         page.select_option("[data-testid=language-switch]", "ar")
         page.wait_for_selector("html[lang=ar]")
         until_s = time.monotonic() + 30
-        while len(done(client.get("/api/rejected"))) < 8 or not done(client.get("/api/quarantine")):
+        while len(done(client.get("/api/rejected"))) < 26 or not done(client.get("/api/quarantine")):
             assert time.monotonic() < until_s
             time.sleep(0.2)
         page.goto(f"{hub.url}/devices")
         group = page.locator("[data-testid=rejected-group]", has_text="gt06")
         group.wait_for()
-        assert "7" in group.inner_text()
+        assert group.locator("b").inner_text() == "25"
         assert "مجموع التحقق خاطئ" in group.inner_text()
         assert "expected 0x" in group.inner_text()
         group.locator("button.head").click()
-        frame = group.locator("[data-testid=rejected-frame]").first
-        assert SPOILT.hex(" ") in frame.inner_text()
+        frames = group.locator("[data-testid=rejected-frame]")
+        frames.nth(19).wait_for()
+        assert SPOILT.hex(" ") in frames.first.inner_text()
+        assert frames.count() == 20
+        older = page.get_by_test_id("rejected-older")
+        assert "5" in older.inner_text()
+        older.click()
+        frames.nth(24).wait_for()
+        assert older.count() == 0
         page.get_by_test_id("rejected").screenshot(path=str(hub.data.parent / "rejected.png"))
         page.get_by_test_id("rejected-search").fill("no such words")
         group.wait_for(state="detached")

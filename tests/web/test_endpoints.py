@@ -114,7 +114,8 @@ GOOD: list[tuple[str, str, Any, str]] = [
     ("GET", "/api/roster/export?kind=people&operator_id=1", None, f"{A} {W} {OP}"),
     ("GET", "/api/quarantine", None, f"{A} {W}"),
     ("POST", "/api/quarantine/bind", {"identity": "imei:9", "vehicle_id": 1}, f"{A} {W}"),
-    ("GET", "/api/rejected", None, f"{A} {W}"),
+    ("GET", "/api/rejected?before=7&limit=2", None, f"{A} {W}"),
+    ("GET", "/api/rejected/groups?protocol=gt06&text=CRC", None, f"{A} {W}"),
     ("GET", "/api/movements", None, f"{A} {W} {OP} {P}"),
     (
         "POST",

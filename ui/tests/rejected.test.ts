@@ -1,35 +1,24 @@
-/** Rejected frames as one row for each reason. */
+/** Rejected frames: what is asked of the hub, and how they are told. */
 
 import { describe, expect, test } from "vitest";
-import type { RejectedFrame } from "../src/api/types";
-import { commandOf, groupsOf, hexOf, kindOf, shapeOf, textOf } from "../src/rejected/groups";
+import type { RejectedFrame, RejectedGroup } from "../src/api/types";
+import { commandOf, framesPath, groupsPath, hexOf, kindOf, textOf } from "../src/rejected/groups";
 
-const ALL = { protocol: "", text: "" };
 const frame = (more: Partial<RejectedFrame> = {}): RejectedFrame => ({
   received_at: "2026-03-01T12:00:00Z", protocol: "gt06", remote: "10.0.0.7:40001", identity: null,
-  reason: "CRC 0x12ab, expected 0x34cd over 12 bytes", raw_hex: "7878", ...more,
+  reason: "CRC 0x12ab, expected 0x34cd over 12 bytes", raw_hex: "7878", rejected_id: 1, ...more,
 });
+const group: RejectedGroup = {
+  protocol: "gt06", shape: "CRC …", reason: "CRC 1", count: 3, first_at: "2026-03-01T11:00:00Z", last_at: "2026-03-01T12:00:00Z",
+  senders: ["10.0.0.7"], sender_count: 1,
+};
 
 describe("rejected frames", () => {
-  test("those that differ in numbers alone are one group, the newest sentence stands for it", () => {
-    const groups = groupsOf([frame(), frame({ reason: "CRC 0x0001, expected 0xffff over 7 bytes", remote: "10.0.0.7:40002" }), frame({ protocol: "h02" })], ALL);
-    expect(groups.map((g) => [g.protocol, g.frames.length, g.senders])).toEqual([
-      ["gt06", 2, ["10.0.0.7"]],
-      ["h02", 1, ["10.0.0.7"]],
-    ]);
-    expect(groups[0]?.reason).toBe("CRC 0x12ab, expected 0x34cd over 12 bytes");
-  });
-
-  test("what was seen, in quotes, does not part a group, what was expected does", () => {
-    expect(shapeOf("imei '12', expected 15 digits")).toBe(shapeOf("imei '98\\'7', expected 15 digits"));
-    expect(shapeOf("imei '12', expected 15 digits")).not.toBe(shapeOf("speed '12', expected 15 digits"));
-  });
-
-  test("protocol and words choose", () => {
-    const frames = [frame({ identity: "imei:1" }), frame({ protocol: "h02", reason: "time is '99', expected hhmmss" })];
-    expect(groupsOf(frames, { protocol: "h02", text: "" })).toHaveLength(1);
-    expect(groupsOf(frames, { protocol: "", text: "IMEI:1" })[0]?.senders).toEqual(["imei:1"]);
-    expect(groupsOf(frames, { protocol: "h02", text: "crc" })).toEqual([]);
+  test("what is asked for stands in the paths, nothing else", () => {
+    expect(groupsPath({ protocol: "", text: "  " })).toBe("/api/rejected/groups?");
+    expect(groupsPath({ protocol: "h02", text: " a&b " })).toBe("/api/rejected/groups?protocol=h02&text=a%26b");
+    expect(framesPath({ protocol: "", text: "" }, group, 20)).toBe("/api/rejected?protocol=gt06&shape=CRC+%E2%80%A6&limit=20");
+    expect(framesPath({ protocol: "", text: "x" }, group, 20, 7)).toBe("/api/rejected?protocol=gt06&shape=CRC+%E2%80%A6&text=x&limit=20&before=7");
   });
 
   test.each([

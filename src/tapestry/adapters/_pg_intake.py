@@ -6,7 +6,14 @@ import msgspec
 
 from tapestry.adapters._pg_database import Database
 from tapestry.adapters._pg_queries import load_queries
-from tapestry.app.ports import Quarantined, RejectedFrame
+from tapestry.app.ports import (
+    MAX_SENDERS,
+    Quarantined,
+    RejectedFrame,
+    RejectedGroup,
+    RejectedWanted,
+    shape_of,
+)
 
 MAX_REJECTED: Final = 10_000  # frames kept, the newest: enough to see a pattern, some 20 MB
 
@@ -33,13 +40,22 @@ class PgIntake:
     async def record_rejected(self, frame: RejectedFrame) -> None:
         """Keep a frame, and of all frames the newest MAX_REJECTED."""
         async with self._database.transaction() as connection:
-            cursor = await connection.execute(_SQL["record_rejected"], msgspec.structs.asdict(frame))
+            params = msgspec.structs.asdict(frame) | {"shape": shape_of(frame.reason)}
+            cursor = await connection.execute(_SQL["record_rejected"], params)
             row = await cursor.fetchone()
             assert row is not None
             await connection.execute(_SQL["forget_rejected"], {"up_to": row["rejected_id"] - MAX_REJECTED})
 
-    async def rejected(self, *, limit: int) -> list[RejectedFrame]:
-        """Return rejected frames, the newest first."""
+    async def rejected(
+        self, wanted: RejectedWanted, *, before: int | None, limit: int
+    ) -> list[RejectedFrame]:
+        """Return the newest first, those before a rejected_id."""
+        params = msgspec.structs.asdict(wanted) | {"before": before, "limit": limit}
+        return msgspec.convert(await self._database.rows(_SQL["rejected"], params), list[RejectedFrame])
+
+    async def rejected_groups(self, wanted: RejectedWanted, *, limit: int) -> list[RejectedGroup]:
+        """Return frames by protocol and shape of their reason, the group heard last first."""
+        params = msgspec.structs.asdict(wanted) | {"limit": limit, "most_senders": MAX_SENDERS}
         return msgspec.convert(
-            await self._database.rows(_SQL["rejected"], {"limit": limit}), list[RejectedFrame]
+            await self._database.rows(_SQL["rejected_groups"], params), list[RejectedGroup]
         )

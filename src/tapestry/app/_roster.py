@@ -11,11 +11,11 @@ import msgspec
 from tapestry.access import Action, Principal, Resource, permitted
 from tapestry.app._access import DeskPorts, access_tracker, require
 from tapestry.app._refusals import Invalid, Missing
-from tapestry.app.ports import Quarantined, RejectedFrame
+from tapestry.app.ports import Quarantined, RejectedFrame, RejectedGroup, RejectedWanted
 from tapestry.model import Operator, OperatorId, Tracker, Vehicle, VehicleId, VehicleRole
 
 MAX_NAME_LENGTH: Final = 100
-MAX_REJECTED_SHOWN: Final = 500
+MAX_REJECTED_GROUPS: Final = 500
 KEY_SIZE_BYTES: Final = 32
 IDENTITY: Final = re.compile(r"[a-z][a-z0-9]{0,15}:[!-~]{1,128}")  # "<scheme>:<value>", as decoders say it
 
@@ -164,12 +164,25 @@ class Roster:
         await self._changed(who, "bind-quarantined", f"tracker/{tracker.tracker_id}", details)
         return tracker
 
-    async def rejected(self, who: Principal) -> list[RejectedFrame]:
-        """Return the newest frames that broke their protocol."""
+    async def rejected(
+        self, who: Principal, wanted: RejectedWanted, *, before: int | None, limit: int
+    ) -> list[RejectedFrame]:
+        """Return frames that broke their protocol, the newest first; the look is in the Log."""
         require(self._ports, who, Action.VIEW_QUARANTINE)
-        frames = await self._ports.store.rejected(limit=MAX_REJECTED_SHOWN)
-        await self._ports.entries.note(who.user_name, "view-rejected", "rejected", {"count": len(frames)})
+        frames = await self._ports.store.rejected(wanted, before=before, limit=limit)
+        await self._note_rejected(who, wanted, len(frames))
         return frames
+
+    async def rejected_groups(self, who: Principal, wanted: RejectedWanted) -> list[RejectedGroup]:
+        """Return them by protocol and shape of the reason, the group heard last first; the look is in the Log."""
+        require(self._ports, who, Action.VIEW_QUARANTINE)
+        groups = await self._ports.store.rejected_groups(wanted, limit=MAX_REJECTED_GROUPS)
+        await self._note_rejected(who, wanted, sum(group.count for group in groups))
+        return groups
+
+    async def _note_rejected(self, who: Principal, wanted: RejectedWanted, count: int) -> None:
+        asked = {name: value for name, value in msgspec.structs.asdict(wanted).items() if value}
+        await self._ports.entries.note(who.user_name, "view-rejected", "rejected", asked | {"count": count})
 
     async def _check_vehicle(self, vehicle_id: VehicleId | None) -> None:
         if vehicle_id is None:

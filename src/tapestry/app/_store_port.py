@@ -19,6 +19,7 @@ from tapestry.app._order_port import OrderStore
 from tapestry.app._passage_port import PassageStore
 from tapestry.app._people_roster_port import PeopleRosterStore
 from tapestry.app._phone_port import PhoneStore
+from tapestry.app._rejected_port import RejectedFrame, RejectedGroup, RejectedWanted
 from tapestry.app._retention_port import RetentionStore
 from tapestry.app._sheet_port import RoadStore, SettingStore, SheetStore
 from tapestry.app._tak_port import TakStore
@@ -87,17 +88,6 @@ class Quarantined(msgspec.Struct, frozen=True, kw_only=True):
     rejected_count: int = 0
     lat_deg: float | None = None
     lon_deg: float | None = None
-
-
-class RejectedFrame(msgspec.Struct, frozen=True, kw_only=True):
-    """A frame that broke its protocol."""
-
-    received_at: datetime
-    protocol: str
-    remote: str
-    reason: str
-    raw_hex: str
-    identity: str | None = None
 
 
 class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -250,7 +240,16 @@ class IntakeStore(Protocol):
     async def quarantined(self) -> list[Quarantined]: ...
     async def release_quarantined(self, identity: str) -> None: ...
     async def record_rejected(self, frame: RejectedFrame) -> None: ...
-    async def rejected(self, *, limit: int) -> list[RejectedFrame]: ...
+
+    async def rejected(
+        self, wanted: RejectedWanted, *, before: int | None, limit: int
+    ) -> list[RejectedFrame]:
+        """Return the newest first, those before a rejected_id."""
+        ...
+
+    async def rejected_groups(self, wanted: RejectedWanted, *, limit: int) -> list[RejectedGroup]:
+        """Return frames by protocol and shape of their reason, the group heard last first."""
+        ...
 
 
 class AccountStore(Protocol):

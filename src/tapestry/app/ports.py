@@ -59,6 +59,7 @@ from tapestry.app._phone_port import (
     PhoneMessage,
     PhoneStore,
 )
+from tapestry.app._rejected_port import MAX_SENDERS, RejectedFrame, RejectedGroup, RejectedWanted, shape_of
 from tapestry.app._retention_port import KeptKind, RetentionStore
 from tapestry.app._sheet_port import (
     Notice,
@@ -81,7 +82,6 @@ from tapestry.app._store_port import (
     LogStore,
     PositionStore,
     Quarantined,
-    RejectedFrame,
     RosterStore,
     Session,
     Store,
@@ -119,6 +119,7 @@ __all__ = [
     "HELP_SHEET",
     "LISTS_SHEET",
     "MARK_CELL",
+    "MAX_SENDERS",
     "REQUEST_SHEET",
     "VALUE_COLUMN",
     "Account",
@@ -188,6 +189,8 @@ __all__ = [
     "RaisedRow",
     "RecordKind",
     "RejectedFrame",
+    "RejectedGroup",
+    "RejectedWanted",
     "ReportCell",
     "ReportPages",
     "ReportSection",
@@ -215,4 +218,5 @@ __all__ = [
     "Word",
     "WordHashes",
     "alert_of_distress",
+    "shape_of",
 ]

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from tapestry.app.desk import NewPlan, NewTracker, NewVehicle
-from tapestry.app.ports import Fence
+from tapestry.app.ports import Fence, RejectedWanted
 from tapestry.model import FileId, Vehicle, VehicleId
 from tapestry.web._endpoint import LARGE_BODY_SIZE_BYTES, Call, Endpoint
 
@@ -16,6 +16,9 @@ DEFAULT_TRACK_ROWS: Final = 5_000
 MAX_STEP_S: Final = 86_400
 MAX_ALERTS: Final = 5_000
 DEFAULT_ALERTS: Final = 500
+MAX_REJECTED: Final = 500
+DEFAULT_REJECTED: Final = 100
+MAX_ID: Final = 2**53 - 1
 
 Text = Annotated[str, Meta(max_length=1_000)]
 Degrees = tuple[float, float]  # GeoJSON: longitude, latitude
@@ -163,8 +166,22 @@ async def bind_quarantined(call: Call) -> object:
 
 
 async def rejected(call: Call) -> object:
-    """List the newest frames that broke their protocol."""
-    return await call.services.desk.roster.rejected(call.who)
+    """List frames that broke their protocol, the newest first."""
+    before = call.count("before", 0, MAX_ID) or None
+    limit = call.count("limit", DEFAULT_REJECTED, MAX_REJECTED)
+    return await call.services.desk.roster.rejected(call.who, _wanted(call), before=before, limit=limit)
+
+
+async def rejected_groups(call: Call) -> object:
+    """List them by protocol and reason."""
+    return await call.services.desk.roster.rejected_groups(call.who, _wanted(call))
+
+
+def _wanted(call: Call) -> RejectedWanted:
+    asked = call.request.query_params
+    return RejectedWanted(
+        protocol=asked.get("protocol", ""), shape=asked.get("shape", ""), text=asked.get("text", "")
+    )
 
 
 async def movements(call: Call) -> object:
@@ -304,6 +321,7 @@ CONVOY_ENDPOINTS: Final = (
     Endpoint(method="GET", path="/api/quarantine", act=quarantine),
     Endpoint(method="POST", path="/api/quarantine/bind", act=bind_quarantined, body=BindIdentityBody),
     Endpoint(method="GET", path="/api/rejected", act=rejected, compress=True),
+    Endpoint(method="GET", path="/api/rejected/groups", act=rejected_groups, compress=True),
     Endpoint(method="GET", path="/api/movements", act=movements, compress=True),
     Endpoint(
         method="POST",

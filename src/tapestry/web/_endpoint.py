@@ -96,7 +96,7 @@ class Call:
         text = self.request.query_params.get(name)
         if text is None and default is not None:
             return default
-        if text is None or not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) <= most):
+        if text is None or not (text.isascii() and text.isdigit() and len(text) < 16 and int(text) <= most):
             raise BadRequest(
                 "bad-query", f"The query's {name} is no whole number from 0 to {most}.", "Write digits only."
             )

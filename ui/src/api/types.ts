@@ -171,6 +171,18 @@ export interface RejectedFrame {
   reason: string;
   raw_hex: string;
   identity: string | null;
+  rejected_id: number;
+}
+
+export interface RejectedGroup {
+  protocol: string;
+  shape: string; // of the reason: without what differs from frame to frame
+  reason: string; // of the newest frame
+  count: number;
+  first_at: string;
+  last_at: string;
+  senders: string[]; // some of them: identities, else addresses without their ports
+  sender_count: number;
 }
 
 export interface User {

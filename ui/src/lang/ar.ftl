@@ -321,6 +321,7 @@ col-name = الاسم
 col-kind = النوع
 col-identity = المعرّف
 col-protocol = البروتوكول
+col-first-heard = سُمع أول مرة
 col-last-heard = آخر اتصال
 col-count = المواقع
 col-bind = ربط بعجلة
@@ -407,7 +408,7 @@ roster = العجلات والجهات المشغّلة
 operator-new = جهة مشغّلة جديدة
 vehicle-add = إضافة عجلة
 rejected = رسائل مرفوضة
-rejected-note = رسائل خالفت بروتوكولها، ومرسلون لم يُسمح لهم: أحدث 500، وما كان لسبب واحد مجموع معاً. كل منها محفوظ كما جاء، بعد حجب المفاتيح.
+rejected-note = رسائل خالفت بروتوكولها، ومرسلون لم يُسمح لهم، وما كان لسبب واحد مجموع معاً: أحدث 10000؛ ومن السيل تُحفظ 50 كل ثانيتين. كل منها محفوظ كما جاء، بعد حجب المفاتيح.
 rejected-empty = لا رسائل مرفوضة.
 
 ## People and log
@@ -1690,6 +1691,7 @@ rejected-none-such = لا توجد رسالة مرفوضة كهذه.
 rejected-more = و{ $count } أقدم
 rejected-copy = انسخ الأمر الذي يقرؤها
 rejected-copied = نُسخ
+rejected-since = أولها
 rejected-kind-checksum = مجموع التحقق خاطئ
 rejected-kind-place = موقع غير ممكن
 rejected-kind-time = وقت غير ممكن

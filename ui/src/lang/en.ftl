@@ -311,6 +311,7 @@ col-name = Name
 col-kind = Kind
 col-identity = Identity
 col-protocol = Protocol
+col-first-heard = First heard
 col-last-heard = Last heard
 col-count = Fixes
 col-bind = Bind to vehicle
@@ -397,7 +398,7 @@ roster = Vehicles and operators
 operator-new = New operator
 vehicle-add = Add vehicle
 rejected = Rejected frames
-rejected-note = Frames that broke their protocol, and senders that were not let in: the newest 500, those of one reason together. Each is kept as it came, keys struck out.
+rejected-note = Frames that broke their protocol, and senders that were not let in, those of one reason together: the newest 10,000; of a flood 50 in two seconds are kept. Each is kept as it came, keys struck out.
 rejected-empty = No rejected frames.
 
 ## People and log
@@ -1677,6 +1678,7 @@ rejected-none-such = No rejected frame is like that.
 rejected-more = and { $count } older ones
 rejected-copy = Copy the command that reads it
 rejected-copied = Copied
+rejected-since = first
 rejected-kind-checksum = Wrong checksum
 rejected-kind-place = A place that cannot be
 rejected-kind-time = A time that cannot be

@@ -1,6 +1,6 @@
-/** Rejected frames as an administrator looks at them: those of one protocol and one reason are one row. */
+/** Rejected frames as an administrator looks at them: the hub tells those of one protocol and one reason as one row. */
 
-import type { RejectedFrame } from "../api/types";
+import type { RejectedFrame, RejectedGroup } from "../api/types";
 
 /** What kind of reason it is; its words are in the reader's language, the sentence itself in English. */
 export type Kind = "checksum" | "place" | "time" | "key" | "rate" | "cut" | "long" | "flood" | "protocol" | "sealed" | "other";
@@ -22,39 +22,23 @@ export function kindOf(reason: string): Kind {
   return KINDS.find(([, pattern]) => pattern.test(reason))?.[0] ?? "other";
 }
 
-/** Return a reason without what differs from frame to frame: numbers, and what was seen in quotes. */
-export function shapeOf(reason: string): string {
-  return reason
-    .replaceAll(/b?'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g, "…")
-    .replaceAll(/0x[0-9a-f]+|-?\d+(?:\.\d+)?/gi, "…");
-}
-
-export interface Group {
-  key: string;
+/** What is asked for; everything, if all is empty. */
+export interface Wanted {
   protocol: string;
-  kind: Kind;
-  reason: string; // of the newest frame
-  frames: RejectedFrame[]; // the newest first
-  senders: string[]; // identities, else addresses without their ports
+  text: string;
 }
 
-export const senderOf = (frame: RejectedFrame): string => frame.identity ?? frame.remote.replace(/:\d+$/, "");
+const asked = (wanted: Record<string, string | number>): string =>
+  new URLSearchParams(Object.entries(wanted).filter(([, value]) => value !== "").map(([name, value]) => [name, String(value)])).toString();
 
-/** Return frames by protocol and shape of reason, the group heard last first. */
-export function groupsOf(frames: readonly RejectedFrame[], wanted: { protocol: string; text: string }): Group[] {
-  const groups = new Map<string, Group>();
-  const text = wanted.text.trim().toLowerCase();
-  for (const frame of frames) {
-    if (wanted.protocol && frame.protocol !== wanted.protocol) continue;
-    if (text && !`${frame.identity ?? ""} ${frame.remote} ${frame.reason}`.toLowerCase().includes(text)) continue;
-    const key = `${frame.protocol} ${shapeOf(frame.reason)}`;
-    const group = groups.get(key);
-    if (group) group.frames.push(frame);
-    else groups.set(key, { key, protocol: frame.protocol, kind: kindOf(frame.reason), reason: frame.reason, frames: [frame], senders: [] });
-  }
-  for (const group of groups.values()) group.senders = [...new Set(group.frames.map(senderOf))].sort();
-  return [...groups.values()];
-}
+/** Return the path that frames stand together at. */
+export const groupsPath = (wanted: Wanted): string => `/api/rejected/groups?${asked({ ...wanted, text: wanted.text.trim() })}`;
+
+/** Return the path of a group's frames, those before a rejected_id. */
+export const framesPath = (wanted: Wanted, group: RejectedGroup, limit: number, before?: number): string =>
+  `/api/rejected?${asked({ protocol: group.protocol, shape: group.shape, text: wanted.text.trim(), limit, before: before ?? "" })}`;
+
+export const keyOf = (group: RejectedGroup): string => `${group.protocol} ${group.shape}`;
 
 /** Return bytes as people compare them: hexadecimal in pairs. */
 export const hexOf = (raw_hex: string): string => raw_hex.replaceAll(/(..)(?=.)/g, "$1 ");
