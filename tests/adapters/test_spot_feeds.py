@@ -272,6 +272,6 @@ async def test_without_a_feed_nothing_is_asked() -> None:
 
 def test_a_password_travels_by_https_or_not_at_all() -> None:
     assert spot_feeds((SpotKeys(url="https://spot.test/feed/ID/message.xml"),))[0].password == ""
-    for url in ("http://spot.test/feed", "ftp://spot.test/feed", "nonsense"):
+    for url in ("http://spot.test/feed", "ftp://spot.test/feed", "nonsense", "https://["):
         with pytest.raises(Refused, match="https"):
             spot_feeds((SpotKeys(url=url, password="x"),))

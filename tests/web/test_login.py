@@ -159,11 +159,12 @@ async def test_a_setup_link_is_good_for_an_hour(hub: SmallHub) -> None:
     assert (await hub.browser().post("/api/setup", json=body)).status_code == 400
 
 
-async def test_a_page_of_another_site_cannot_log_anybody_in(hub: SmallHub) -> None:
+@pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", "https://[", ""])
+async def test_a_page_of_another_site_cannot_log_anybody_in(hub: SmallHub, origin: str) -> None:
     answer = await hub.browser().post(
         "/api/login",
         json={"user_name": "wafa", "password": PASSWORD},
-        headers={"Origin": "https://elsewhere.example"},
+        headers={"Origin": origin},
     )
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "cross-origin")
 

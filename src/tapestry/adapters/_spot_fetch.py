@@ -21,7 +21,10 @@ def spot_feeds(keys: tuple[SpotKeys, ...]) -> list[SpotFeed]:
         Refused: An address that is none, or one that a password would travel to in the clear.
     """
     for one in keys:
-        parts = urlsplit(one.url)
+        try:
+            parts = urlsplit(one.url)
+        except ValueError:
+            parts = urlsplit("")
         if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
             raise Refused(
                 "messages.json: the address of a SPOT feed begins otherwise than with https://; "

@@ -10,7 +10,6 @@ import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
 
 import msgspec
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
@@ -154,7 +153,10 @@ def check_origin(connection: HTTPConnection) -> None:
         BadRequest: The Origin is not the host that is asked.
     """
     origin = connection.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != connection.headers.get("Host", "").lower():
+    if origin is None:
+        return
+    _, _, host = origin.lower().partition("://")
+    if host != connection.headers.get("Host", "").lower():
         raise BadRequest(
             "cross-origin", "The request comes from a page of another site.", "Use the hub's own console."
         )

@@ -61,6 +61,7 @@ def test_other_messages_are_signs_of_life(request_: bytes) -> None:
     ("sent", "identity"),
     [
         (post(location(), headers="", target="/?u=jane&d=car"), "owntracks:jane/car"),
+        (post(location(), headers="", target="//[?u=jane&d=car"), "owntracks:jane/car"),
         (post(location(topic='"owntracks/jane/tablet/x"'), headers=""), "owntracks:jane/tablet"),
         (post(location(tid='"jp"'), headers=""), "owntracks:jp"),
     ],
