@@ -64,6 +64,12 @@ def test_what_is_not_known_is_absent() -> None:
     assert (fix.alt_m, fix.accuracy_m, fix.speed_mps, fix.heading_deg) == (None, None, None, None)
 
 
+def test_a_circle_of_error_below_zero_is_none() -> None:
+    (fix,) = TCP.events([event().replace(b'ce="5.0"', b'ce="-1.0"')])
+    assert isinstance(fix, Fix)
+    assert fix.accuracy_m is None
+
+
 def test_an_emergency_is_a_call_for_help_of_who_raised_it() -> None:
     fix, call = TCP.events([EMERGENCY])
     assert isinstance(fix, Fix)

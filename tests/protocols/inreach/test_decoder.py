@@ -1,5 +1,6 @@
 """What inReach says, in numbers worked out by hand."""
 
+import pytest
 from tests.protocols.inreach.frames import TCP, event, events
 from tests.protocols.session import RECEIVED_AT_US
 
@@ -35,6 +36,13 @@ def test_a_cancelled_sos_is_told_and_closes_nothing() -> None:
 def test_sos_is_not_lost_to_a_bad_place() -> None:
     call, rejected, _ = TCP.events([events(event(4, point={"latitude": 99}))])
     assert call == DistressCall(DistressKind.SOS, RECEIVED_AT_US, identity=WHO)
+    assert isinstance(rejected, Rejected)
+
+
+@pytest.mark.parametrize("code", [{}, [4], "four", None])
+def test_a_code_that_is_no_number_rejects_its_event_alone(code: object) -> None:
+    fix, rejected, _ = TCP.events([events(event(), event(messageCode=code, point={"latitude": 99}))])
+    assert isinstance(fix, Fix)
     assert isinstance(rejected, Rejected)
 
 

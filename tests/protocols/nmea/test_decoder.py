@@ -41,6 +41,14 @@ RMC_ONLY = Fix(us(2025, 10, 9, 8, 53, 20), 33.3, 44.4, 18_520 / 3600, 90.0)
 GGA_ONLY = Fix(us(2025, 10, 9, 8, 53, 20), 33.3, 44.4, alt_m=34.0, accuracy_m=4.5)
 
 
+def test_a_dilution_below_zero_is_none() -> None:
+    (fix,) = feed(
+        gga("085320", hdop="-.20") + line("GPRMC,085320,A,3318.0000,N,04424.0000,E,10.0,90.0,091025,,")
+    )
+    assert isinstance(fix, Fix)
+    assert fix.accuracy_m is None
+
+
 def test_gga_and_rmc_of_the_same_second_are_one_fix() -> None:
     # 48° 07.038' = 48.1173°, 11° 31.000' = 11.516…°; 22.4 knots = 41,484.8 m an hour; HDOP 0.9 = 4.5 m
     speed_mps = pytest.approx(41_484.8 / 3600, abs=1e-9)

@@ -118,6 +118,9 @@ def test_widths_and_commas_give_the_same_place(
 def test_v_is_no_fix_and_a_date_of_zeros_is_no_position() -> None:
     assert fix_of(NARROW).flags == Flag.NO_FIX
     assert [type(one) for one in feed(NOTHING)] == [Login, Heartbeat]
+    # a clock without a battery counts days from 0
+    started = packet("000007V0000.0000N00000.0000E000.0001403990000000L00000000")
+    assert [type(one) for one in feed(started)] == [Login, Heartbeat]
 
 
 def test_the_odometer_is_hexadecimal_and_the_status_says_power_and_ignition() -> None:

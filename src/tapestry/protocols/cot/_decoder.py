@@ -151,7 +151,7 @@ def _fix(event: CotEvent, detail: CotDetail) -> Fix:
         speed_mps=detail.speed_mps,
         heading_deg=detail.course_deg,
         alt_m=event.hae_m,
-        accuracy_m=event.ce_m,
+        accuracy_m=None if event.ce_m is None or event.ce_m < 0 else event.ce_m,
         flags=position_flags(lat_deg=event.lat_deg, lon_deg=event.lon_deg, valid=valid),
         identity=identity_of(event, detail),
         readings=Readings(battery_ratio=detail.battery_ratio, alarms=alarms, codes=codes),

@@ -52,12 +52,21 @@ class InreachDecoder(HttpDecoder):
                 events += _events(fields)
             except DeviceFault as fault:
                 faults.append(str(fault))
-                imei = json_text(fields, "imei") or ""
-                if fields.get("messageCode") in SOS_DECLARED and _IMEI.fullmatch(imei):
+                imei = fields.get("imei")
+                imei = imei if isinstance(imei, str) else ""
+                if _declares_sos(fields) and _IMEI.fullmatch(imei):
                     events.append(DistressCall(DistressKind.SOS, received_at_us, identity=f"imei:{imei}"))
         if faults and not events:
             raise DeviceFault(faults[0])
         return HttpReport(events=events, faults=faults)
+
+
+def _declares_sos(fields: dict[str, Any]) -> bool:
+    """Return whether an event with a fault calls for help."""
+    try:
+        return json_number(fields, "messageCode") in SOS_DECLARED
+    except DeviceFault:
+        return False
 
 
 def _listed(body: bytes) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from tapestry.wire import Event, Rejections
 # A batch in binary has at most 1.5 KiB or so; a picture's part 2 KiB.
 MAX_FRAME_SIZE_BYTES: Final = 8192
 _HEAD_SIZE_BYTES: Final = 40  # $$, flag, length of 5 digits, id of 20, command and commas
-_HEAD: Final = re.compile(rb"\$\$.(\d{1,5}),([0-9A-Za-z]{1,20}),([0-9A-Z]{3})[,*]", re.DOTALL)
+_HEAD: Final = re.compile(rb"\$\$[^\r\n](\d{1,5}),([0-9A-Za-z]{1,20}),([0-9A-Z]{3})[,*]")
 _BINARY: Final = frozenset({b"CCC", b"CCE", b"CCF", b"D00", b"D03", b"D82"})
 _CHECKSUM: Final = re.compile(rb"[0-9A-Fa-f]{2}")
 

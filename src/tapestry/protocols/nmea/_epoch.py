@@ -95,6 +95,6 @@ def _fix(rmc: Rmc, gga: Gga | None) -> Fix:
         rmc.speed_mps,
         rmc.heading_deg,
         gga.alt_m if gga else None,
-        gga.hdop * HDOP_ACCURACY_M if gga and gga.hdop is not None else None,
+        gga.hdop * HDOP_ACCURACY_M if gga and gga.hdop is not None and gga.hdop >= 0 else None,
         position_flags(lat_deg=rmc.lat_deg, lon_deg=rmc.lon_deg, valid=valid),
     )

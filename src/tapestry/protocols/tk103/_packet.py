@@ -92,7 +92,8 @@ def fix_of(packet: Packet, alarms: tuple[str, ...]) -> Fix | None:
     date, mark, lat, north, lon, east, speed, short_speed, clock = found.groups()
     lat_deg, lon_deg = arc_deg("latitude", lat, north, "NS"), arc_deg("longitude", lon, east, "EW")
     verify_position(lat_deg=lat_deg, lon_deg=lon_deg)
-    if date == "000000":  # a clock that was never set counts from the start of the device
+    never_set = mark == "V" and date[2:4] == "00"
+    if date == "000000" or never_set:  # a clock that was never set counts from the start of the device
         return None
     course_deg, alt_m, unit_mps, readings = _rest(packet, body[found.end() :], alarms)
     return Fix(
