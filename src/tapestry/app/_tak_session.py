@@ -166,9 +166,15 @@ class _OwnEvents:
         """See wire.Decoder."""
         return self._own(self._decoder.end(received_at_us=received_at_us))
 
+    def _own_identity(self) -> str | None:
+        try:
+            return cot.identity_of_uid(self._member.uid)
+        except DeviceFault:  # it has not said its uid, or none that can be an identity
+            return None
+
     def _own(self, events: list[Event]) -> list[Event]:
         kept: list[Event] = []
-        own = f"tak:{self._member.uid}"
+        own = self._own_identity()
         device = self._device
         is_tracker = device is not None and device.user_name is None
         for event in events:

@@ -64,6 +64,27 @@ def test_what_is_not_known_is_absent() -> None:
     assert (fix.alt_m, fix.accuracy_m, fix.speed_mps, fix.heading_deg) == (None, None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("uid", "identity"),
+    [
+        ("S-1-5-21-10-1001", "tak:S-1-5-21-10-1001"),
+        ("Lead truck 1", "tak:Lead%20truck%201"),
+        ("Lead%20truck%201", "tak:Lead%2520truck%25201"),
+        ("شاحنة", "tak:%D8%B4%D8%A7%D8%AD%D9%86%D8%A9"),
+    ],
+)
+def test_a_uid_of_any_letters_is_an_identity_of_its_own(uid: str, identity: str) -> None:
+    (fix,) = TCP.events([event(uid=uid)])
+    assert isinstance(fix, Fix)
+    assert fix.identity == identity
+
+
+@pytest.mark.parametrize("uid", ["", "  ", "a&#x85;b", "x" * 129, "ش" * 22])
+def test_a_uid_that_cannot_be_an_identity_is_rejected(uid: str) -> None:
+    (rejected,) = TCP.events([event(uid=uid)])
+    assert isinstance(rejected, Rejected)
+
+
 def test_a_circle_of_error_below_zero_is_none() -> None:
     (fix,) = TCP.events([event().replace(b'ce="5.0"', b'ce="-1.0"')])
     assert isinstance(fix, Fix)

@@ -6,7 +6,7 @@ Fields, limits and sources: docs/protocols/cot.md.
 """
 
 from tapestry.model import DistressKind, Protocol
-from tapestry.protocols.cot._decoder import CotDecoder
+from tapestry.protocols.cot._decoder import CotDecoder, identity_of_uid
 from tapestry.protocols.cot._detail import CotChat, CotDetail, detail_of
 from tapestry.protocols.cot._encode import encode_distress, encode_fix, encode_login
 from tapestry.protocols.cot._event import CotEvent, make_event, parse_event
@@ -65,6 +65,7 @@ __all__ = [
     "delete_event",
     "detail_of",
     "emergency_event",
+    "identity_of_uid",
     "make_event",
     "mesh_datagram",
     "parse_event",

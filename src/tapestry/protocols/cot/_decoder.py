@@ -1,8 +1,8 @@
 """From events of Cursor on Target to events of the wire."""
 
-import re
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import quote
 
 from tapestry.model import DeviceFault, DistressKind, Flag
 from tapestry.protocols.cot._detail import CotDetail, detail_of
@@ -33,7 +33,8 @@ from tapestry.wire import (
 EMERGENCIES: Final = "b-a-o"  # types that begin so call for help …
 FENCE_ALARM: Final = "b-a-g"  # … and this one says that a line was crossed
 _EMERGENCY_UID: Final = "-9-1-1"
-_UID: Final = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
+_VISIBLE: Final = "".join(map(chr, range(0x21, 0x7F))).replace("%", "")
+MAX_UID_LENGTH: Final = 128
 NO_SOURCE: Final = "???"  # of a point whose source is not known
 
 
@@ -124,14 +125,24 @@ def identity_of(event: CotEvent, detail: CotDetail) -> str:
     """Return who an event is of: its uid, or for an alert the uid of who raised it.
 
     Raises:
-        DeviceFault: The uid has other signs than visible ASCII, or more than 128.
+        DeviceFault: The uid cannot be an identity.
     """
     uid = event.uid
     if event.type.startswith("b-a-"):
         uid = detail.link_uid or uid.removesuffix(_EMERGENCY_UID)
-    if _UID.fullmatch(uid) is None:
-        raise DeviceFault(f"uid {uid[:32]!r}, expected 1 to 128 visible signs of ASCII")
-    return f"tak:{uid}"
+    return identity_of_uid(uid)
+
+
+def identity_of_uid(uid: str) -> str:
+    """Return the identity of a uid; blanks and letters beyond ASCII stand in it as in an address, "%20".
+
+    Raises:
+        DeviceFault: It is empty, has signs that cannot be seen, or becomes longer than 128 signs.
+    """
+    name = quote(uid, safe=_VISIBLE) if uid.isprintable() and uid.strip() else ""
+    if not 0 < len(name) <= MAX_UID_LENGTH:
+        raise DeviceFault(f"uid {uid[:32]!r}, expected 1 to {MAX_UID_LENGTH} printable signs")
+    return f"tak:{name}"
 
 
 def _fix(event: CotEvent, detail: CotDetail) -> Fix:
