@@ -88,7 +88,7 @@ async def stop(worker: Worker) -> None:
 async def told(bus: FakeBus, stream: str, count: int) -> list[Message]:
     """Return the first `count` messages of a stream, waiting for them."""
     found: list[Message] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):  # the first use of the rules compiles them
         async for messages in bus.follow(stream):
             found += messages
             if len(found) >= count:

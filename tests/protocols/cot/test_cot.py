@@ -85,6 +85,13 @@ def test_a_uid_that_cannot_be_an_identity_is_rejected(uid: str) -> None:
     assert isinstance(rejected, Rejected)
 
 
+def test_a_time_before_1970_is_no_fix_and_a_call_for_help_with_one_is_raised_at_the_hubs_time() -> None:
+    (rejected,) = TCP.events([event(time="1012-10-09T08:53:20Z")])
+    assert isinstance(rejected, Rejected)
+    (call,) = TCP.events([event("b-a-o-tbl", uid="ANDROID-1-9-1-1", time="1012-10-09T08:53:20Z")])
+    assert call == DistressCall(DistressKind.SOS, RECEIVED_AT_US, identity="tak:ANDROID-1")
+
+
 def test_a_circle_of_error_below_zero_is_none() -> None:
     (fix,) = TCP.events([event().replace(b'ce="5.0"', b'ce="-1.0"')])
     assert isinstance(fix, Fix)

@@ -28,6 +28,7 @@ from tapestry.wire import (
     Reply,
     Transport,
     position_flags,
+    verify_fixed_at_us,
 )
 
 EMERGENCIES: Final = "b-a-o"  # types that begin so call for help …
@@ -80,7 +81,7 @@ class CotDecoder:
                 events += [Heartbeat(), answer]
                 continue
             try:
-                events += wire_events(one)
+                events += wire_events(one, received_at_us)
             except DeviceFault as fault:
                 self._rejections.reject(events, one.raw, str(fault))
         return events
@@ -98,11 +99,11 @@ class CotDecoder:
         return None
 
 
-def wire_events(event: CotEvent) -> list[Event]:
+def wire_events(event: CotEvent, received_at_us: int) -> list[Event]:
     """Return what an event says to the hub: where its sender or a thing is, a call for help, or nothing but a sign.
 
     Raises:
-        DeviceFault: Its detail is not well-formed, or its uid cannot be an identity.
+        DeviceFault: Its detail is not well-formed, its uid cannot be an identity, or its time cannot be that of a fix.
     """
     kind = event.type
     if kind.startswith(("t-", "b-t-f")):
@@ -113,10 +114,16 @@ def wire_events(event: CotEvent) -> list[Event]:
         return [
             Heartbeat(identity_of(event, detail), Readings(codes={"type": kind, "emergency": "cancelled"}))
         ]
+    call = DistressKind.CONTACT if kind == IN_CONTACT else DistressKind.SOS
+    try:
+        verify_fixed_at_us(event.time_us)
+    except DeviceFault:
+        if not kind.startswith(EMERGENCIES):
+            raise
+        return [DistressCall(call, received_at_us, identity=identity_of(event, detail))]
     fix = _fix(event, detail)
     if not kind.startswith(EMERGENCIES):
         return [fix]
-    call = DistressKind.CONTACT if kind == IN_CONTACT else DistressKind.SOS
     lat_deg, lon_deg = (None, None) if fix.flags & Flag.NO_FIX else (fix.lat_deg, fix.lon_deg)
     return [fix, DistressCall(call, fix.fixed_at_us, lat_deg, lon_deg, identity=fix.identity)]
 
