@@ -178,4 +178,8 @@ def running_taky() -> Iterator[int]:
             yield port
         finally:
             process.terminate()
-            process.wait(10)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:  # after a crowd it does not end by itself
+                process.kill()
+                process.wait()
