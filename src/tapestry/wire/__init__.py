@@ -54,6 +54,7 @@ from tapestry.wire._protobuf import message_types
 from tapestry.wire._readings import ALARMS, Readings
 from tapestry.wire._rejections import MAX_REJECTED_FRAMES, Rejections
 from tapestry.wire._text_place import place_in
+from tapestry.wire._whole import WholeDecoder
 from tapestry.wire._xml_fields import xml_named, xml_root, xml_texts
 
 __all__ = [
@@ -94,6 +95,7 @@ __all__ = [
     "Request",
     "Seals",
     "Transport",
+    "WholeDecoder",
     "arc_deg",
     "arc_text",
     "call_at",

@@ -5,16 +5,15 @@ from typing import Final
 import msgspec
 
 from tapestry.model import DeviceFault
-from tapestry.wire._decoder import MAX_BUFFER_SIZE_BYTES
 from tapestry.wire._events import Close, Event, Rejected, Reply
 from tapestry.wire._mqtt import MqttReport, MqttSpec, Seals
-from tapestry.wire._rejections import Rejections
+from tapestry.wire._whole import WholeDecoder
 
 STORED: Final = b"stored"
 NOT_STORED: Final = b"not stored"
 
 
-class MqttDecoder:
+class MqttDecoder(WholeDecoder):
     """One message. See wire.Decoder.
 
     What comes from the identity that the topic belongs to has no identity of its own: whoever let that sender publish
@@ -22,22 +21,12 @@ class MqttDecoder:
     """
 
     def __init__(self, spec: MqttSpec, topic: str, seals: Seals) -> None:
+        super().__init__()
         self._spec = spec
         self._levels = topic.split("/")
         self._seals = seals
-        self._data = bytearray()
-        self._rejections = Rejections()
 
-    def feed(self, data: bytes, *, received_at_us: int) -> list[Event]:
-        """Take a part of the message; it is read at its end."""
-        del received_at_us
-        self._data += data[: MAX_BUFFER_SIZE_BYTES - len(self._data)]
-        return []
-
-    def end(self, *, received_at_us: int) -> list[Event]:
-        """Return what the message says."""
-        events: list[Event] = []
-        data, self._data = bytes(self._data), bytearray()
+    def _read(self, data: bytes, events: list[Event], received_at_us: int) -> None:
         sender = self._spec.sender(self._levels)
         try:
             report = self._spec.read(data, self._levels, self._seals, received_at_us)
@@ -47,9 +36,8 @@ class MqttDecoder:
         for fault_words in report.faults:
             if not self._rejections.closed:
                 self._rejections.reject(events, data, fault_words)
-        events = [event for event in events if not isinstance(event, Close)]  # a message ends by itself
+        events[:] = [event for event in events if not isinstance(event, Close)]  # a message ends by itself
         events.append(Reply(STORED, refused=NOT_STORED))
-        return events
 
 
 def _without_identity(event: Event, sender: str | None) -> Event:

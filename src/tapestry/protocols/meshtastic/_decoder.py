@@ -9,13 +9,12 @@ from google.protobuf.message import DecodeError
 from tapestry.model import DeviceFault
 from tapestry.protocols.meshtastic._packet import DEFAULT_KEY, POSITION, TEXT, TYPES, opened
 from tapestry.wire import (
-    MAX_BUFFER_SIZE_BYTES,
     Event,
     Fix,
     Heartbeat,
     Readings,
-    Rejections,
     Transport,
+    WholeDecoder,
     heading_deg,
     json_instant_us,
     json_number,
@@ -30,7 +29,7 @@ MOST_PORT: Final = 511  # port numbers above it are noise, opened with the wrong
 MAX_TEXT_LENGTH: Final = 400
 
 
-class MeshtasticDecoder:
+class MeshtasticDecoder(WholeDecoder):
     """One message of a gateway. See wire.Decoder.
 
     Args:
@@ -40,25 +39,11 @@ class MeshtasticDecoder:
 
     def __init__(self, transport: Transport = Transport.UDP, keys: Sequence[bytes] = ()) -> None:
         del transport  # one message at a time
+        super().__init__()
         self._keys = keys
-        self._data = bytearray()
-        self._rejections = Rejections()
 
-    def feed(self, data: bytes, *, received_at_us: int) -> list[Event]:
-        """Take a part of the message; it is read at its end."""
-        del received_at_us
-        self._data += data[: MAX_BUFFER_SIZE_BYTES - len(self._data)]
-        return []
-
-    def end(self, *, received_at_us: int) -> list[Event]:
-        """Return what the message says."""
-        events: list[Event] = []
-        data, self._data = bytes(self._data), bytearray()
-        try:
-            events.append(read_message(data, self._keys, received_at_us))
-        except DeviceFault as fault:
-            self._rejections.reject(events, data, str(fault))
-        return events
+    def _read(self, data: bytes, events: list[Event], received_at_us: int) -> None:
+        events.append(read_message(data, self._keys, received_at_us))
 
 
 def channel_keys(seals: Mapping[str, str]) -> list[bytes]:
