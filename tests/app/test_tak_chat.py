@@ -185,6 +185,18 @@ async def test_while_the_centre_is_locked_nothing_goes_out(radio: Radio) -> None
     assert words(line) == ["wait"]
 
 
+def spoken(at_us: int = NOON_US) -> CotEvent:
+    return position_event(
+        uid="GeoChat.1",
+        callsign="A",
+        type="b-t-f",
+        time_us=at_us,
+        stale_us=NOON_US,
+        lat_deg=33.3,
+        lon_deg=44.4,
+    )
+
+
 def receipt(kind: str, message_uid: str) -> CotEvent:
     return position_event(
         uid=message_uid, callsign="x", type=kind, time_us=NOON_US, stale_us=NOON_US, lat_deg=0.0, lon_deg=0.0
@@ -207,15 +219,7 @@ async def test_what_a_device_says_is_kept_once_for_its_convoy_or_the_watch(radio
     member, _ = radio.connect("wolf-1", WOLF)
     device = radio.chat.devices[member]
     said = Said(words="الجسر مغلق", room="All Chat Rooms", callsign="")
-    event = position_event(
-        uid="GeoChat.1",
-        callsign="A",
-        type="b-t-f",
-        time_us=NOON_US - 5_000_000,
-        stale_us=NOON_US,
-        lat_deg=33.3,
-        lon_deg=44.4,
-    )
+    event = spoken(at_us=NOON_US - 5_000_000)
     radio.chat.hear(event, said, device, [1])
     radio.chat.hear(event, said, device, [1])
     await radio.step(after_us=0)
@@ -309,15 +313,7 @@ async def test_while_the_database_is_down_nothing_that_was_said_or_handed_over_i
     message_id = await radio.write("wait")
     await radio.step()
     radio.store.down = True
-    event = position_event(
-        uid="GeoChat.1",
-        callsign="A",
-        type="b-t-f",
-        time_us=NOON_US,
-        stale_us=NOON_US,
-        lat_deg=33.3,
-        lon_deg=44.4,
-    )
+    event = spoken()
     radio.chat.hear(event, Said(words="الجسر مغلق", room="", callsign=""), device, [1])
     for _ in range(3):
         await radio.step()
@@ -331,15 +327,7 @@ async def test_while_the_database_is_down_nothing_that_was_said_or_handed_over_i
 async def test_while_the_bus_is_down_what_is_said_is_kept_all_the_same(radio: Radio) -> None:
     member, _ = radio.connect("wolf-1", WOLF)
     radio.bus.down = True
-    event = position_event(
-        uid="GeoChat.1",
-        callsign="A",
-        type="b-t-f",
-        time_us=NOON_US,
-        stale_us=NOON_US,
-        lat_deg=33.3,
-        lon_deg=44.4,
-    )
+    event = spoken()
     radio.chat.hear(event, Said(words="hello", room="", callsign=""), radio.chat.devices[member], [1])
     await radio.step()
     assert [it.body for it in await radio.store.chat(WOLF, before=None, limit=9)] == ["hello"]
@@ -347,15 +335,7 @@ async def test_while_the_bus_is_down_what_is_said_is_kept_all_the_same(radio: Ra
 
 async def test_the_place_of_a_device_outside_a_convoy_is_not_kept(radio: Radio) -> None:
     member, _ = radio.connect("wolf-1", WATCH)
-    event = position_event(
-        uid="GeoChat.1",
-        callsign="A",
-        type="b-t-f",
-        time_us=NOON_US,
-        stale_us=NOON_US,
-        lat_deg=33.3,
-        lon_deg=44.4,
-    )
+    event = spoken()
     radio.chat.hear(event, Said(words="hello", room="", callsign=""), radio.chat.devices[member], [])
     await radio.step()
     (kept,) = await radio.store.chat(None, before=None, limit=9)
