@@ -32,12 +32,8 @@ def test_rejected_frames_stand_together_by_reason_and_an_unknown_tracker_is_boun
     convoy = add_convoy(client, "Heron", vehicles=1, route=ROUTE)
     for _ in range(5):
         send(hub, "gt06", *[SPOILT] * 5)
-    send(
-        hub,
-        "jsonlines",
-        line("id:stranger", int(time.time() * 1000), 33.3, 44.1, 10.0),
-        b'{"id":"x","lat":91}\n',
-    )
+    stranger = line("id:stranger", int(time.time() * 1000), 33.3, 44.1, 10.0)
+    send(hub, "jsonlines", stranger + b'{"id":"x","lat":91}\n')  # one piece: who is refused is hung up on
     with chromium_page() as (page, _):
         log_in(page, hub, ADMIN)
         page.select_option("[data-testid=language-switch]", "ar")

@@ -3,12 +3,14 @@
 Destroying the keys comes first because it is quick: without its key, the bus on the disk is noise. Keys are
 overwritten once and removed; on flash memory the old cells may live on (docs/operations.md says what that means).
 The marker lies beside the folder and goes last: as long as it is there, `tapestry serve` finishes the wipe and
-does not serve.
+does not serve. Its lock lets one process at a time remove things: the hub that ends and the command that ended it.
 """
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -44,10 +46,11 @@ def order_wipe(data: Path, words: str) -> None:
     _sync(data.parent)
 
 
-def finish_wipe(data: Path) -> int:
-    """Return how many key files were destroyed; the folder and then the marker are gone.
+def finish_wipe(data: Path) -> None:
+    """Destroy the keys, remove the folder and then the marker.
 
-    May be called again after it was broken off at any moment.
+    May be called again after it was broken off at any moment, and while another process does the same: the later one
+    waits, and finds nothing to do.
 
     Steps:
         1. Every key file is overwritten, seen on the disk, and removed.
@@ -59,23 +62,44 @@ def finish_wipe(data: Path) -> int:
     """
     count = 0
     try:
-        count = destroy_keys(data)  # 1
-        if data.exists():  # 2
-            shutil.rmtree(data)
-        _sync(data.parent)
-        marker_of(data).unlink(missing_ok=True)  # 3
-        _sync(data.parent)
+        with _alone(data) as due:
+            if not due:
+                return
+            count = _destroy_keys(data)  # 1
+            if data.exists():  # 2
+                shutil.rmtree(data)
+            _sync(data.parent)
+            marker_of(data).unlink()  # 3
+            _sync(data.parent)
     except OSError as err:
         raise OutsideFault(
             f"wiping {data}: {err.filename}: {err.strerror}; {count} keys are destroyed, the rest is not "
             "removed: stop what uses the folder, then start `tapestry serve` or `tapestry wipe` again",
             retry_helps=True,
         ) from err
-    return count
 
 
-def destroy_keys(data: Path) -> int:
-    """Return how many key files were overwritten and removed; what is sealed with them is noise from here on."""
+def destroy_keys(data: Path) -> None:
+    """Overwrite and remove every key file; what is sealed with them is noise from here on."""
+    with _alone(data) as due:
+        if due:
+            _destroy_keys(data)
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[bool]:
+    """Hold the lock of the marker; yields whether there still is one: else the wipe has ended meanwhile."""
+    try:
+        marker = marker_of(data).open()
+    except FileNotFoundError:
+        yield False
+        return
+    with marker:
+        fcntl.flock(marker, fcntl.LOCK_EX)
+        yield wipe_is_due(data)
+
+
+def _destroy_keys(data: Path) -> int:
     count = 0
     for file in list(_key_files(data)):
         _destroy(file)

@@ -110,8 +110,8 @@ def wipe(
 
     folder = data.resolve()
     typed = typer.prompt(f"This removes {folder} for good. Type its name, {folder.name}, to go on")
-    count = wipe_room.wipe(folder, typed=typed, reason=reason)
-    _say(f"Wiped {folder}: {count} keys destroyed, the folder is gone.")
+    wipe_room.wipe(folder, typed=typed, reason=reason)
+    _say(f"Wiped {folder}: its keys are destroyed, the folder is gone.")
 
 
 def _say(words: str) -> None:

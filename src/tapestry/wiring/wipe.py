@@ -1,6 +1,7 @@
 """`tapestry wipe`: stops the hub of a data folder, destroys its keys, removes the folder; ends a broken wipe."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import time
@@ -19,8 +20,8 @@ LOOK_EVERY_S = 0.1
 LOG_WITHIN_S = 5.0  # an emergency does not wait for a database that hangs
 
 
-def wipe(data: Path, *, typed: str, reason: str) -> int:
-    """Return how many key files were destroyed; nothing of the data folder is left.
+def wipe(data: Path, *, typed: str, reason: str) -> None:
+    """Destroy the keys of a data folder and leave nothing of it.
 
     Steps:
         1. The typed words are the folder's name, whole.
@@ -42,7 +43,7 @@ def wipe(data: Path, *, typed: str, reason: str) -> int:
             data, f"ordered on this machine by user {os.getuid()} at {datetime.now(UTC).isoformat()}"
         )  # 3
     _stop(data)
-    return _finish(data)  # 4
+    _finish(data)  # 4
 
 
 def finish_before_serving(data: Path) -> None:
@@ -52,16 +53,16 @@ def finish_before_serving(data: Path) -> None:
         Refused: One was due; it was finished now, and no hub is started in its place.
     """
     if wipe_is_due(data):
-        count = _finish(data)
+        _finish(data)
         raise Refused(
-            f"{data}: a wipe was ordered here and broken off; it is finished now ({count} keys destroyed, the "
+            f"{data}: a wipe was ordered here and broken off; it is finished now (keys destroyed, the "
             "folder is gone). To start a new, empty hub run the command again"
         )
 
 
-def _finish(data: Path) -> int:
+def _finish(data: Path) -> None:
     end_leftovers(data / "run" / "children.json")  # children that a killed hub left
-    return finish_wipe(data)
+    finish_wipe(data)
 
 
 def _note(data: Path, reason: str) -> None:
@@ -87,9 +88,13 @@ async def _append(data: Path, reason: str) -> None:
 def _stop(data: Path) -> None:
     if not is_in_use(data):
         return
-    pid = int((data / "lock").read_text().strip())
+    try:
+        pid = int((data / "lock").read_text().strip())
+    except FileNotFoundError:
+        return  # it ended by itself meanwhile, and took its folder along
     for number in (signal.SIGTERM, signal.SIGKILL):
-        os.kill(pid, number)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
         deadline_s = time.monotonic() + STOP_WITHIN_S
         while time.monotonic() < deadline_s:
             if not is_in_use(data):
