@@ -111,6 +111,18 @@ def test_in_contact_is_a_call_of_its_own_kind() -> None:
     assert call == DistressCall(DistressKind.CONTACT, AT_US, 33.3152, 44.3661, identity="tak:ANDROID-1")
 
 
+def test_a_request_for_a_medevac_is_a_call_of_the_device_that_made_its_marker() -> None:
+    link = '<link parent_callsign="LEAD 1" relation="p-p" type="a-f-G-U-C" uid="ANDROID-1"/>'
+    nine_lines = '<_medevac_ casevac="true" title="MED.22.131607" urgent="1"/>'
+    fix, call = TCP.events([event("b-r-f-h-c", uid="57ec447d", detail=link + nine_lines)])
+    assert isinstance(fix, Fix)
+    assert fix.identity == "tak:57ec447d"
+    assert call == DistressCall(DistressKind.SOS, AT_US, 33.3152, 44.3661, identity="tak:ANDROID-1")
+    _, call = TCP.events([event("b-r-f-h-c", uid="57ec447d", detail=nine_lines)])
+    assert isinstance(call, DistressCall)
+    assert call.identity == "tak:57ec447d"
+
+
 def test_a_device_cannot_close_its_call_for_help() -> None:
     (said,) = TCP.events([CANCEL])
     assert said == Heartbeat("tak:ANDROID-1", Readings(codes={"type": "b-a-o-can", "emergency": "cancelled"}))

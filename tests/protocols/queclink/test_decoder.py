@@ -27,6 +27,14 @@ def test_a_fixed_report_is_a_fix_in_si_units_answered_by_its_count() -> None:
     assert answer == Reply(b"+SACK:11F1$")
 
 
+@pytest.mark.parametrize("head", [b"\x04,0017,0,", b"\x00\x04,0017,1,"])
+def test_a_head_of_the_tt8850_is_a_head(head: bytes) -> None:
+    login, fix, answer = TCP.events([head + FIXED.removeprefix(b"+RESP:")])
+    assert (login, answer) == (LOGIN, Reply(b"+SACK:11F1$"))
+    assert isinstance(fix, Fix)
+    assert (fix.lat_deg, fix.lon_deg, fix.fixed_at_us, fix.flags) == (33.3152, 44.3661, AT_US, 0)
+
+
 def test_a_report_may_hold_several_positions() -> None:
     _, first, second, _ = TCP.events([TWO])
     assert isinstance(first, Fix)

@@ -10,6 +10,7 @@ from tapestry.protocols.cot._event import CotEvent
 from tapestry.protocols.cot._make import (
     EMERGENCY_CANCEL,
     IN_CONTACT,
+    MEDEVAC,
     PING,
     pong,
     requested_version,
@@ -114,18 +115,26 @@ def wire_events(event: CotEvent, received_at_us: int) -> list[Event]:
         return [
             Heartbeat(identity_of(event, detail), Readings(codes={"type": kind, "emergency": "cancelled"}))
         ]
+    is_call = kind.startswith(EMERGENCIES) or kind == MEDEVAC
     call = DistressKind.CONTACT if kind == IN_CONTACT else DistressKind.SOS
     try:
         verify_fixed_at_us(event.time_us)
     except DeviceFault:
-        if not kind.startswith(EMERGENCIES):
+        if not is_call:
             raise
-        return [DistressCall(call, received_at_us, identity=identity_of(event, detail))]
+        return [DistressCall(call, received_at_us, identity=_caller(event, detail))]
     fix = _fix(event, detail)
-    if not kind.startswith(EMERGENCIES):
+    if not is_call:
         return [fix]
     lat_deg, lon_deg = (None, None) if fix.flags & Flag.NO_FIX else (fix.lat_deg, fix.lon_deg)
-    return [fix, DistressCall(call, fix.fixed_at_us, lat_deg, lon_deg, identity=fix.identity)]
+    return [fix, DistressCall(call, fix.fixed_at_us, lat_deg, lon_deg, identity=_caller(event, detail))]
+
+
+def _caller(event: CotEvent, detail: CotDetail) -> str:
+    """Return who calls: a request for a MEDEVAC is a marker of its own, of the device that it links to."""
+    if event.type == MEDEVAC and detail.link_uid is not None:
+        return identity_of_uid(detail.link_uid)
+    return identity_of(event, detail)
 
 
 def identity_of(event: CotEvent, detail: CotDetail) -> str:
@@ -157,7 +166,7 @@ def _fix(event: CotEvent, detail: CotDetail) -> Fix:
     if detail.callsign is not None:
         codes["callsign"] = detail.callsign[:64]
     alarms: tuple[str, ...] = ()
-    if event.type.startswith(EMERGENCIES):
+    if event.type.startswith(EMERGENCIES) or event.type == MEDEVAC:
         alarms = () if event.type == IN_CONTACT else ("sos",)
     elif event.type.startswith(FENCE_ALARM):
         alarms = ("fence",)

@@ -17,6 +17,7 @@ DELETE: Final = "t-x-d-d"
 EMERGENCY: Final = "b-a-o-tbl"
 EMERGENCY_CANCEL: Final = "b-a-o-can"
 IN_CONTACT: Final = "b-a-o-opn"
+MEDEVAC: Final = "b-r-f-h-c"  # a request for an evacuation of wounded, at the place of pickup
 _VERSION_SUPPORT: Final = "t-x-takp-v"
 _VERSION_REQUEST: Final = "t-x-takp-q"
 _VERSION_RESPONSE: Final = "t-x-takp-r"

@@ -10,7 +10,10 @@ so positions are found by the shape of their last three fields, and the four bef
 empty: the model does not know it.
 
 Source: Queclink, "GL200 Series @Tracker Air Interface Protocol" V1.x and those of GL300, GV55, GV200, GV300, GMT100,
-chapter 3.3 (position related reports, event reports).
+chapter 3.3 (position related reports, event reports). The TT8850 that Skypatrol sells
+begins otherwise, after a byte 0x04, and the rest is as above (seen in public logs; no document was found):
+
+    ,four hexadecimal digits,0 or 1,GTFRI,version,id, …
 """
 
 import re
@@ -35,6 +38,7 @@ from tapestry.wire import (
 _DEGREES: Final = re.compile(r"-?[0-9]{1,3}\.[0-9]{4,7}", re.ASCII)
 _TIME: Final = re.compile(r"(20\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)", re.ASCII)
 _HEAD: Final = re.compile(r"\+(RESP|BUFF|ACK):(GT[A-Z0-9]{3}|GTCT[A-Z])", re.ASCII)
+_OTHER_HEAD: Final = re.compile(r"\A\x04,[0-9A-Fa-f]{4},[01],(?=GT)", re.ASCII)
 _IMEI: Final = re.compile(r"\d{15}", re.ASCII)
 _NAME: Final = re.compile(r"[0-9A-Za-z]{4,32}", re.ASCII)
 _ACCURACY: Final = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,2})?", re.ASCII)
@@ -81,7 +85,7 @@ def report_of(text: str) -> Report:
     Raises:
         DeviceFault: It does not begin with its head, or has no id or no count.
     """
-    fields = text.split(",")
+    fields = _OTHER_HEAD.sub("+RESP:", text, count=1).split(",")
     head = _HEAD.fullmatch(fields[0])
     if head is None:
         raise DeviceFault(f"report {fields[0][:16]!r}, expected +RESP:, +BUFF: or +ACK: and its name")
