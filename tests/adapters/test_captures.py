@@ -92,6 +92,31 @@ def test_a_line_that_a_crash_cut_short_is_passed_over_and_the_chain_holds(order:
     assert texts(order) == b"ab"
 
 
+@pytest.mark.parametrize("left_size_bytes", [0, 20])
+def test_a_file_that_a_power_cut_left_without_a_line_is_passed_over_and_the_chain_holds(
+    order: CaptureOrder, left_size_bytes: int
+) -> None:
+    for text in (b"a", b"lost"):
+        files = CaptureFiles(order, now=NOW)
+        files.write(received(text))
+        files.leave()
+    os.truncate(folder_of(order) / "000002.jsonl", left_size_bytes)
+    assert state_of(folder_of(order)).chain == last_chain(files_of(folder_of(order))[:1])
+    third = CaptureFiles(order, now=NOW)
+    third.write(received(b"b"))
+    third.leave()
+    assert files_of(folder_of(order))[-1].name == "000003.jsonl"
+    assert texts(order) == b"ab"
+
+
+def test_the_state_of_a_capture_whose_only_file_has_no_line_is_empty(order: CaptureOrder) -> None:
+    CaptureFiles(order, now=NOW).leave()
+    os.truncate(folder_of(order) / "000001.jsonl", 20)
+    state = state_of(folder_of(order))
+    assert (state.files, state.first_at, state.last_at) == (1, None, None)
+    assert list(read_capture(files_of(folder_of(order)))) == []
+
+
 def test_a_file_that_is_missing_changed_or_put_elsewhere_is_found(order: CaptureOrder) -> None:
     files = CaptureFiles(order, now=NOW, most_file_size_bytes=8192)
     for number in range(40):
@@ -140,7 +165,7 @@ def test_the_state_names_the_chain_that_the_last_line_has(order: CaptureOrder) -
     files.write(received(b"x"))
     files.leave()
     (path,) = files_of(folder_of(order))
-    assert state_of(folder_of(order)).chain == last_chain(path)
+    assert state_of(folder_of(order)).chain == last_chain([path])
     assert state_of(folder_of(order)).first_at == NOW
 
 

@@ -54,7 +54,7 @@ class CaptureFiles:
             self._size_bytes = sum(path.stat().st_size for path in there)
             if there:
                 self.number = int(there[-1].stem)
-                self._chain = last_chain(there[-1]) or self._chain
+                self._chain = last_chain(there) or self._chain
             if self._size_bytes + 2 * _RESERVE_SIZE_BYTES > order.most_size_bytes:
                 self.ended = True  # it is full
                 return
@@ -149,10 +149,19 @@ class CaptureFiles:
         log.error("capture.failed", capture=self.order.name, folder=str(self.folder), error=str(err))
 
 
-def last_chain(path: Path) -> str | None:
-    """Return the chain of the last line of a file that a crash did not cut short, None when it has none."""
-    whole = path.read_bytes().rpartition(b"\n")[0]
-    return line_of(whole.rpartition(b"\n")[2])[0] if whole else None
+def last_chain(files: list[Path]) -> str | None:
+    """Return the chain of the last line that a crash did not cut short, None when there is none."""
+    last = _last_line(files)
+    return None if last is None else line_of(last)[0]
+
+
+def _last_line(files: list[Path]) -> bytes | None:
+    """Return the last whole line; a power cut may have left the newest file without one."""
+    for path in reversed(files):
+        whole = path.read_bytes().rpartition(b"\n")[0]
+        if whole:
+            return whole.rpartition(b"\n")[2]
+    return None
 
 
 class CaptureState(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,7 +179,8 @@ class CaptureState(msgspec.Struct, frozen=True, kw_only=True):
 def read_capture(files: list[Path]) -> Iterator[CaptureLine]:
     """Yield the records of a capture's files, the chain checked as they are read.
 
-    A last line that a crash cut short is passed over; the next file goes on from the line before it.
+    A last line that a crash cut short is passed over; the next file goes on from the line before it. So is a file that
+    has no whole line.
 
     Raises:
         CustodyFault: The chain does not hold, a file is missing, or it is no capture.
@@ -179,10 +189,11 @@ def read_capture(files: list[Path]) -> Iterator[CaptureLine]:
     expected = 0
     for path in files:
         lines = path.read_bytes().split(b"\n")[:-1]
+        expected += 1 if expected else 0
         if not lines:
             continue
         _, begin = line_of(lines[0])
-        expected = expected + 1 if expected else begin.file
+        expected = expected or begin.file
         if begin.kind is not CaptureKind.BEGIN or begin.file != expected:
             raise CustodyFault(
                 f"{path.name}: begins as {begin.kind} {begin.file}, expected the begin of file {expected}"
@@ -202,15 +213,15 @@ def state_of(folder: Path) -> CaptureState:
     size_bytes = sum(path.stat().st_size for path in files)
     if not files:
         return CaptureState(name=folder.name, files=0, size_bytes=0)
+    line = _last_line(files)
+    chain, last = (FIRST_CHAIN, None) if line is None else line_of(line)
     with files[0].open("rb") as file:
         first = file.readline()
-    whole = files[-1].read_bytes().rpartition(b"\n")[0].rpartition(b"\n")[2]
-    chain, last = line_of(whole) if whole else (FIRST_CHAIN, None)
     return CaptureState(
         name=folder.name,
         files=len(files),
         size_bytes=size_bytes,
-        first_at=line_of(first)[1].at,
+        first_at=line_of(first)[1].at if first.endswith(b"\n") else None,
         last_at=None if last is None else last.at,
         chain=chain,
         why="" if last is None else last.why,

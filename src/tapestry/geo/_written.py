@@ -1,6 +1,6 @@
 """Coordinates as people write them: in a text message, a map's link, a report that was heard and typed.
 
-Theory of operation. The text is brought to plain digits and signs Links are looked at first,
+Theory of operation. The text is brought to plain digits and signs. Links are looked at first,
 then grid references, then angles with N, S, E and W, then angles with a degree sign, then two plain decimals. What was
 taken is blanked out, so that no number is read twice. Nothing is chosen here: every place found is returned, and who
 asks says what two of them mean.
