@@ -38,7 +38,8 @@ def test_whatever_else_python_takes_for_a_number_is_refused(text: str) -> None:
         ("3318.9120", "S", -33.3152),
         ("959.4", "N", 9.99),
         ("0030", "N", 0.5),
-        ("30.0", "S", -0.5),
+        ("030.0", "S", -0.5),
+        ("0.0000", "N", 0.0),
     ],
 )
 def test_the_last_two_digits_before_the_point_are_minutes(text: str, side: str, value: float) -> None:
@@ -52,6 +53,7 @@ def test_the_last_two_digits_before_the_point_are_minutes(text: str, side: str, 
         ("33.31.2", "N", "latitude is '33.31.2', expected degrees and minutes as ddmm.mmmm"),
         ("-3318.9", "N", "latitude is '-3318.9', expected degrees and minutes as ddmm.mmmm"),
         ("", "N", "latitude is '', expected degrees and minutes as ddmm.mmmm"),
+        ("33.3152", "N", "latitude is '33.3152', expected degrees and minutes as ddmm.mmmm"),
         ("3318.9", "E", "latitude is on side 'E', expected N or S"),
         ("3318.9", "", "latitude is on side '', expected N or S"),
         ("3318.9", "NS", "latitude is on side 'NS', expected N or S"),

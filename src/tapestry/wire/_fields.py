@@ -54,7 +54,7 @@ def arc_deg(what: str, text: str, side: str, sides: str) -> float:
 
     Args:
         what: "latitude" or "longitude", for the fault.
-        text: Degrees with or without leading zeros, then minutes.
+        text: One digit of degrees at least, then two of minutes; 12.34 might be either and is refused, 0.0 is not.
         side: The hemisphere as the device says it.
         sides: The two it may be, the positive one first: "NS", "EW".
 
@@ -65,6 +65,8 @@ def arc_deg(what: str, text: str, side: str, sides: str) -> float:
     if found is None:
         raise DeviceFault(f"{what} is {text[:16]!r}, expected degrees and minutes as ddmm.mmmm")
     whole = found[1]
+    if len(whole) < 3 and text.strip("0."):
+        raise DeviceFault(f"{what} is {text[:16]!r}, expected degrees and minutes as ddmm.mmmm")
     minutes = float(whole[-2:] + (found[2] or ""))
     if minutes >= 60.0:
         raise DeviceFault(f"{what} is {text[:16]!r}, expected less than 60 minutes")

@@ -44,6 +44,17 @@ def test_sos_is_a_call_for_help_after_its_fix() -> None:
     assert call == DistressCall(DistressKind.SOS, AT_US, 33.3152, 44.3661, identity=WHO)
 
 
+@pytest.mark.parametrize(
+    "said", [{"alarm.event": True}, {"alarm.event.trigger": True}, {"alarm.event.trigger": "panic"}]
+)
+def test_an_alarm_that_has_no_name_of_its_own_is_the_button(said: dict[str, object]) -> None:
+    assert DistressCall(DistressKind.SOS, AT_US, 33.3152, 44.3661, identity=WHO) in TCP.events(
+        [post(message() | said)]
+    )
+    silent = dict.fromkeys(said, False)
+    assert not any(isinstance(it, DistressCall) for it in TCP.events([post(message() | silent)]))
+
+
 def test_sos_is_not_lost_to_a_place_off_the_earth() -> None:
     call, rejected, _ = TCP.events([post(SOS | {"position.latitude": 95})])
     assert call == DistressCall(DistressKind.SOS, RECEIVED_AT_US, identity=WHO)

@@ -116,6 +116,8 @@ def test_a_call_is_not_lost_to_a_fault_in_its_place() -> None:
         ),  # 12 hours ahead
         (record(f"220000,A,{PLACE},0", local="25/10/09 10:00"), us(2025, 10, 8, 22)),
         (record(f",A,{PLACE},0", local="2510090853"), us(2025, 10, 9, 8, 53)),
+        (record(f"31.0,A,{PLACE},0", local="251009085320"), us(2025, 10, 9, 8, 53, 20)),
+        (record(f",A,{PLACE},0", local="251009085399"), us(2025, 10, 9, 8, 53)),
         (record(f"085320.000,A,{PLACE},0", local=""), us(2025, 10, 9, 8, 53, 20)),
         (record(f"235959.000,A,{PLACE},0", local="000000000"), us(2025, 10, 8, 23, 59, 59)),
     ],

@@ -258,6 +258,11 @@ def test_a_date_without_a_time_is_now_if_it_is_today_and_else_the_days_first_mom
     assert fix.fixed_at_us == us(2025, 10, 8)
 
 
+def test_a_maker_leaves_the_command_out_and_the_time_stands_in_its_stead() -> None:
+    (fix,) = fixes(b"*TH,2020916012,085320,A,3318.9120,N,04421.9660,E,0.00,0,091025,FFFFFFFF#")
+    assert (fix.fixed_at_us, fix.lat_deg) == (AT_US, pytest.approx(33.3152))
+
+
 @pytest.mark.parametrize("lat", ["3318.9120", "03318.9120", "-33-18.9120", "33-18.9120"])
 def test_coordinates_come_in_several_ways(lat: str) -> None:
     (fix,) = fixes(v1(f"085320,A,{lat},N,04421.9660,E,0.00,0,091025,FFFFFFFF"))
@@ -298,6 +303,7 @@ def test_the_protocol_says_no_other_distress_than_sos() -> None:
             "latitude is '3360.0', expected less than 60 minutes",
         ),
         (v1("256320,A,3318.9,N,04421.9660,E,0,0,091025"), "time is '256320', expected hhmmss up to 235959"),
+        (v1("08:53:20,A,3318.9,N,04421.9660,E,0,0,091025"), "time is '08:53:20', expected hhmmss"),
         (v1("085320,A,3318.9,N,04421.9660,E,x,0,091025"), "speed is 'x', expected a decimal number"),
         (v1("085320,A,3318.9,N,04421.9660,E,0,0,310225"), "date 2025-02-31 00:00:00 is not in the calendar"),
         (b"*HQ,1#", "2 fields, expected a maker, an id and a command"),

@@ -32,7 +32,11 @@ from tapestry.wire import (
 MAX_MESSAGES: Final = 2_000  # of one body
 _IMEI: Final = re.compile(r"\d{15}", re.ASCII)
 _NAME: Final = re.compile(r"[\x21-\x7e]{1,64}", re.ASCII)
-_SOS: Final = ("alarm.sos.status", "sos.status", "alarm.panic.status", "panic.status", "sos.button.status")
+# Every other alarm has a name of its own there: "alarm.event" is the button, "alarm.event.trigger" an older name.
+_SOS: Final = (
+    "alarm.event", "alarm.event.trigger", "alarm.button.pressed.event", "alarm.sos.status", "sos.status",
+    "alarm.panic.status", "panic.status", "sos.button.status",
+)  # fmt: skip
 _WORDS: Final = {
     "power-cut": ("external.powersource.disconnected.status", "alarm.power.cut.status"),
     "low-battery": ("battery.low.status", "alarm.battery.low.status"),

@@ -30,7 +30,7 @@ def encode_distress(call: DistressCall, identity: str) -> bytes:
     message: dict[str, Any] = {"ident": identity.partition(":")[2], "timestamp": call.raised_at_us / 1e6}
     if call.lat_deg is not None and call.lon_deg is not None:
         message = _message(Fix(call.raised_at_us, call.lat_deg, call.lon_deg), identity)
-    return _request(message | {"alarm.sos.status": True})
+    return _request(message | {"alarm.event": True})
 
 
 def _message(fix: Fix, identity: str) -> dict[str, Any]:

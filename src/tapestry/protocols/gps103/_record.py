@@ -34,7 +34,7 @@ from tapestry.wire import (
 )
 
 _MINUTE_US: Final = 60_000_000
-_LOCAL = re.compile(r"([0-9]{6})([0-9]{4})(?:[0-9]{2})?")
+_LOCAL = re.compile(r"([0-9]{6})([0-9]{4})([0-9]{2})?")
 _CLOCK = re.compile(r"[0-9]{6}(?:\.[0-9]*)?")
 _SIX_DIGITS = re.compile(r"[0-9]{6}")
 _PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]*)?)%")
@@ -100,7 +100,8 @@ def _moment_us(local: str, clock: str, received_at_us: int) -> int | None:
     local_us = clock_us(found[2] + "00")
     date = date_us(found[1], "ymd")
     if utc_us is None:  # the zone is not known; the manual wants it set to 0
-        return date + local_us
+        seconds = found[3] or "00"
+        return date + clock_us(found[2] + (seconds if seconds < "60" else "00"))
     # -12 h < ahead <= 12 h: no zone is 12 hours behind, New Zealand is 12 ahead
     half_us = DAY_US // 2
     ahead_us = half_us - (half_us - (local_us - utc_us // _MINUTE_US * _MINUTE_US)) % DAY_US

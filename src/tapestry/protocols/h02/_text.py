@@ -6,6 +6,7 @@
     *HQ,<id>,NBR,hhmmss,<cell towers>,ddmmyy,status#     no place
     *HQ,<id>,LINK,hhmmss,signal,satellites,battery,steps,turns,ddmmyy,status#
     *HQ,<id>,HTBT[,battery]#
+    *TH,<id>,hhmmss,A,…#                                 as V1
 
 Makers add words, leave fields empty and write coordinates in three ways. The place is the one thing that all have
 in common: a latitude, N or S, a longitude, E or W. So it is looked for, whatever the command is called, and the
@@ -43,7 +44,6 @@ _DATE = re.compile(r"[0-9]{6}")
 _STATUS = re.compile(r"[0-9A-Fa-f]{8}")
 _NUMBER = re.compile(r" *[0-9]{1,10} *")
 _MINUTE_PARTS = re.compile(r"-?([0-9]{1,3})-([0-9]{1,2}(?:\.[0-9]*)?)")
-_ZERO = re.compile(r"0{1,2}(?:\.0*)?")
 _STORED: Final = "BC"  # "blind spots uploading"
 NO_DATE: Final = "000000"
 
@@ -95,9 +95,11 @@ def fix_of(text: Text, *, received_at_us: int) -> Fix | None:
     verify_position(lat_deg=lat_deg, lon_deg=lon_deg)
     rest = fields[at + 4 :]
     date_at = _date_at(rest)
-    fixed_at_us = _moment_us(
-        fields[at - 2] if at > 1 else "", rest[date_at] if date_at is not None else "", received_at_us
-    )
+    before = (
+        [text.command, *fields][at - 1 : at] if at else []
+    )  # of the mark: some makers leave the command out
+    clock = before[0] if before and (at > 1 or _CLOCK.fullmatch(before[0])) else ""
+    fixed_at_us = _moment_us(clock, rest[date_at] if date_at is not None else "", received_at_us)
     if fixed_at_us is None:
         return None
     speed_kn = decimal("speed", rest[0].strip() if rest else "")
@@ -148,8 +150,6 @@ def _degrees(what: str, text: str, side: str, sides: str) -> float:
     apart = _MINUTE_PARTS.fullmatch(text)
     if apart is not None:  # -12-34.5678: degrees and minutes apart
         text = apart[1] + apart[2].zfill(len(apart[2]) + (apart[2].find(".") == 1 or len(apart[2]) == 1))
-    elif len(text.partition(".")[0]) < 3 and _ZERO.fullmatch(text) is None:
-        raise DeviceFault(f"{what} is {text[:16]!r}, expected degrees and minutes as ddmm.mmmm")
     return arc_deg(what, text, side, sides)
 
 
@@ -164,7 +164,9 @@ def _date_at(rest: list[str]) -> int | None:
 
 
 def _moment_us(clock: str, date: str, received_at_us: int) -> int | None:
-    if _CLOCK.fullmatch(clock) is None:
+    if clock and _CLOCK.fullmatch(clock) is None:
+        raise DeviceFault(f"time is {clock[:16]!r}, expected hhmmss")
+    if not clock:
         return day_us(date_us(date), received_at_us=received_at_us) if date != NO_DATE and date else None
     since_midnight_us = clock_us(clock)
     if date and date != NO_DATE:
