@@ -58,6 +58,9 @@ Data = Annotated[
     Path, typer.Option("--data", help="Folder that holds everything the hub keeps.", envvar="TAPESTRY_DATA")
 ]
 DATA = Path(DEFAULT_DATA)
+DevicePort = Annotated[
+    list[str] | None, typer.Option(help="Another port for a protocol, as NAME=PORT; may be repeated.")
+]
 
 
 def _version(shown: bool) -> None:
@@ -86,9 +89,7 @@ def serve(
     ] = LOOPBACK,
     port: Annotated[int, typer.Option(help="Port of the console.")] = DEFAULT_PORT,
     device_host: Annotated[str, typer.Option(help="Where trackers connect; 0.0.0.0 for all.")] = LOOPBACK,
-    device_port: Annotated[
-        list[str] | None, typer.Option(help="Another port for a protocol, as NAME=PORT; may be repeated.")
-    ] = None,
+    device_port: DevicePort = None,
     nats_url: Annotated[str | None, typer.Option(help="Your own NATS in place of the embedded one.")] = None,
     database_url: Annotated[str | None, typer.Option(help="Your own PostgreSQL, as its owner.")] = None,
     tls_cert: Annotated[
@@ -164,6 +165,7 @@ def _device_ports(pairs: list[str]) -> dict[str, int]:
 def demo(
     data: Data = Path(".demo"),
     port: Annotated[int, typer.Option(help="Port of the console.")] = DEFAULT_PORT,
+    device_port: DevicePort = None,
     convoys: Annotated[int, typer.Option(help="How many convoys drive.", min=1, max=500)] = 8,
     seed: Annotated[int, typer.Option(help="The same seed drives the same convoys.")] = 2026,
     seconds: Annotated[
@@ -173,7 +175,7 @@ def demo(
     """Start a hub and drive convoys over Iraq's highways through its real device sockets."""
     from tapestry.wiring import drive as drive_room
 
-    settings = Settings(data=str(data.resolve()), port=port)
+    settings = Settings(data=str(data.resolve()), port=port, device_ports=_device_ports(device_port or []))
     drive_room.demo(settings, convoys=convoys, seed=seed, seconds=seconds, say=_say)
 
 

@@ -101,13 +101,15 @@ async def simulate(
             await _ask(store, bus, scene, placed, now)
     rng = np.random.default_rng(seed)
     world = World(scene.convoys, start_us=int(datetime.now(UTC).timestamp() * 1_000_000), rng=rng)
+    spoken = {device.protocol for convoy in scene.convoys for device in convoy.devices}
+    doors = {name: door for name, door in doors_of(settings).items() if name in spoken}
     say(f"{convoys} convoys with {len(scene.vehicles)} vehicles drive; what will happen:")
     for episode in world.episodes:
         say(f"  {episode.kind}")
     _stop_on_signals()
     tally = Tally()
     try:
-        tally = await play(world, doors=doors_of(settings), rng=rng, seconds=seconds)
+        tally = await play(world, doors=doors, rng=rng, seconds=seconds)
     except asyncio.CancelledError:
         say("The convoys stop.")
     say(f"sent {tally.sent}, acknowledged {tally.acknowledged}, without an answer {tally.unanswered}")
