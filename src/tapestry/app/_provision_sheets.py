@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from tapestry.app._announce import publish_plan
+from tapestry.app._announce import publish_directory, publish_plan
 from tapestry.app._sheet_access import facts_of, tag_of
 from tapestry.app._sheet_lines import line_of
 from tapestry.app._sheet_plans import ended, new_plan
@@ -35,24 +35,30 @@ class SheetCourse(msgspec.Struct, frozen=True, kw_only=True):
 async def provision_sheets(
     store: Store, bus: Bus, courses: Sequence[SheetCourse], *, settings: MovementSettings, now: datetime
 ) -> list[MovementSheet]:
-    """Store sheets with their histories, and end older ones that hold the same vehicles.
+    """Store sheets with their histories, end older ones that hold the same vehicles, and tell the bus of all.
 
     Raises:
         NotAllowed: A command does not fit.
         OutsideFault: Store or bus cannot be reached.
     """
+    plans: list[MovementPlan] = []
     vehicles = {it.vehicle_id for course in courses for it in course.request.vehicles}
     for line in await store.sheet_lines(only_open=True, limit=OLD_SHEETS):
         if vehicles & set(line.vehicle_ids):
             old = await store.sheet(line.movement_id)
             assert old is not None
-            await _end(store, bus, old, settings, now)
-    made = [await _add(store, bus, course, settings) for course in courses]
+            await _end(store, old, settings, now, plans)
+    made = [await _add(store, course, settings, plans) for course in courses]
+    await publish_directory(store, bus, now=now)  # before the plans: nobody sees a stranger
+    for plan in plans:
+        await publish_plan(bus, plan)
     await bus.send("desk.changed", b'{"kind":"roster"}')
     return made
 
 
-async def _add(store: Store, bus: Bus, course: SheetCourse, settings: MovementSettings) -> MovementSheet:
+async def _add(
+    store: Store, course: SheetCourse, settings: MovementSettings, plans: list[MovementPlan]
+) -> MovementSheet:
     first = course.steps[0]
     sheet = new_sheet(course.request, by=first.by, at=first.at)
     line = line_of(sheet, rerouted=True)
@@ -64,12 +70,12 @@ async def _add(store: Store, bus: Bus, course: SheetCourse, settings: MovementSe
             margin = timedelta(minutes=settings.window_margin_minutes)
             known = course.plan or new_plan(sheet, None, now=step.at, margin=margin, booked=())
             plan = msgspec.structs.replace(known, movement_id=sheet.movement_id, version=1)
-        sheet = await _put(store, bus, sheet, step, settings, plan)
+        sheet = await _put(store, sheet, step, settings, plan, plans)
     return sheet
 
 
 async def _end(
-    store: Store, bus: Bus, sheet: MovementSheet, settings: MovementSettings, now: datetime
+    store: Store, sheet: MovementSheet, settings: MovementSettings, now: datetime, plans: list[MovementPlan]
 ) -> None:
     reason = "a new demonstration begins"
     command: Command = Abort(reason=reason) if "abort" in allowed_commands(sheet) else Cancel(reason=reason)
@@ -77,17 +83,18 @@ async def _end(
         return
     known = await store.movement(sheet.movement_id)
     plan = None if known is None else ended(known, now)
-    await _put(store, bus, sheet, Step(by=sheet.created_by, at=now, command=command), settings, plan)
+    await _put(store, sheet, Step(by=sheet.created_by, at=now, command=command), settings, plan, plans)
 
 
 async def _put(
     store: Store,
-    bus: Bus,
     sheet: MovementSheet,
     step: Step,
     settings: MovementSettings,
     plan: MovementPlan | None,
+    plans: list[MovementPlan],
 ) -> MovementSheet:
+    """Store what a command makes of a sheet; a new version of its plan goes to the end of `plans`."""
     after = apply(sheet, step.command, by=step.by, at=step.at, settings=settings, findings=())
     if plan is not None:
         after = msgspec.structs.replace(after, plan_version=plan.version)
@@ -100,5 +107,5 @@ async def _put(
         details=details,
     )  # fmt: skip
     if plan is not None:
-        await publish_plan(bus, plan)
+        plans.append(plan)
     return after
