@@ -205,11 +205,29 @@ async def test_a_process_that_hangs_inside_a_transaction_keeps_nobody_else_waiti
         OutsideFault, match=r"^database: .*; the transaction was undone, try it again$"
     ) as told:
         async with hanging.transaction() as connection:
-            await connection.execute(load_queries("log")["lock_log"])
+            await connection.execute(load_queries("log")["lock_log"], {"within_ms": 60_000})
             async with asyncio.timeout(10):
                 entry = await pg_store.append_log(at=AT, actor="amal", action="view", subject="x", details={})
             assert entry.seq == 0
     assert told.value.retry_helps
+    assert await hanging.row(b"SELECT 1 AS one") == {"one": 1}
+    await hanging.close()
+
+
+async def test_a_process_that_hangs_in_the_middle_of_a_pipeline_keeps_nobody_else_waiting(
+    pg_store: PgStore, hub_dsn: str
+) -> None:
+    hanging = open_database(hub_dsn, max_connections=1, application="test")
+    with pytest.raises(OutsideFault):
+        async with hanging.transaction() as connection, connection.pipeline():
+            locked = await connection.execute(load_queries("log")["lock_log"], {"within_ms": 200})
+            await locked.fetchone()  # it has the lock
+            await connection.execute(
+                "SELECT 1"
+            )  # sent; the end of the pipeline is not, so the session is not idle
+            async with asyncio.timeout(10):
+                entry = await pg_store.append_log(at=AT, actor="amal", action="view", subject="x", details={})
+            assert entry.seq == 0
     assert await hanging.row(b"SELECT 1 AS one") == {"one": 1}
     await hanging.close()
 

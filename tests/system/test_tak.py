@@ -139,20 +139,33 @@ def test_an_emergency_is_a_distress_until_a_person_closes_it(convoys: Convoys) -
     assert second.hear("ANDROID-A-9-1-1", "b-a-o-tbl") is not None
     lead.say(position("ANDROID-A-9-1-1", kind="b-a-o-can", detail='<emergency cancel="true"/>'))
     assert second.hear("b-a-o-can", within_s=NOTHING_WITHIN_S) is None
-    movement_id = convoys.wolf.movement_id
-
-    def called() -> Any:
-        alerts = done(convoys.client.get("/api/alerts"))
-        alerts = alerts["rows"] if isinstance(alerts, dict) else alerts
-        return next(
-            (it for it in alerts if it["rule"] == "distress" and it["movement_id"] == movement_id), None
-        )
-
-    alert = until(called)
+    alert = until(lambda: call_of(convoys, 0))
     late = convoys.connect("wolf-2")
     assert late.hear("ANDROID-A-9-1-1", "b-a-o-tbl") is not None
     close_distress(convoys.client, alert["alert_id"])
     assert late.hear("ANDROID-A-9-1-1", "b-a-o-can") is not None
+
+
+def test_a_request_for_a_medevac_is_a_distress_of_the_device_that_made_it(convoys: Convoys) -> None:
+    lead, second = convoys.connect("wolf-1"), convoys.connect("wolf-2", uid="ANDROID-B")
+    second.say(
+        position(
+            "7f0c2f6e", kind="b-r-f-h-c", lat_deg=33.61,
+            detail='<link uid="ANDROID-B" relation="p-p" type="a-f-G-U-C"/><_medevac_ title="MED.24.1301" urgent="1"/>',
+        )
+    )  # fmt: skip
+    assert lead.hear("7f0c2f6e", "MED.24.1301") is not None
+    alert = until(lambda: call_of(convoys, 1))
+    assert alert["lat_deg"] == 33.61
+    close_distress(convoys.client, alert["alert_id"])
+
+
+def call_of(convoys: Convoys, number: int) -> Any:
+    """Return the open call for help of one of Wolf's vehicles."""
+    alerts = done(convoys.client.get("/api/alerts"))
+    alerts = alerts["rows"] if isinstance(alerts, dict) else alerts
+    vehicle_id = convoys.wolf.vehicle_ids[number]
+    return next((it for it in alerts if it["rule"] == "distress" and it["vehicle_id"] == vehicle_id), None)
 
 
 def close_distress(client: httpx.Client, alert_id: str) -> None:

@@ -27,6 +27,7 @@ _LOST: Final = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
     psycopg.errors.IdleInTransactionSessionTimeout,
+    psycopg.errors.TransactionTimeout,
 )
 
 Connection = psycopg.AsyncConnection[DictRow]

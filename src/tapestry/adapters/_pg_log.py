@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tapestry.adapters._pg_database import Database
+from tapestry.adapters._pg_database import IDLE_IN_TRANSACTION_MS, Database
 from tapestry.adapters._pg_queries import load_queries
 from tapestry.app.ports import LogEntry, TreeHead
 from tapestry.ledger import Tree, canonical_details, entry_leaf_hash
@@ -99,7 +99,7 @@ class PgLog:
     async def _append(self, rows: list[dict[str, Any]]) -> list[LogEntry]:
         async with self._database.transaction() as connection:
             async with connection.pipeline():
-                await connection.execute(_SQL["lock_log"])
+                await connection.execute(_SQL["lock_log"], {"within_ms": IDLE_IN_TRANSACTION_MS})
                 kept = await connection.execute(_SQL["tree"])
             state = await kept.fetchone()
             assert state is not None

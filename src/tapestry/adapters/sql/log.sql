@@ -1,5 +1,9 @@
 -- name: lock_log
-SELECT pg_advisory_xact_lock(7461706573747279);
+-- Who has the lock and hangs is cut off. Not even "idle" is said of a session that was sent half a pipeline, so it is the
+-- transaction that has the limit, from the moment on at which the lock is had; PostgreSQL knows it since version 17.
+SELECT pg_advisory_xact_lock(7461706573747279),
+       CASE WHEN current_setting('server_version_num')::integer >= 170000
+            THEN set_config('transaction_timeout', %(within_ms)s::text, true) END;
 
 -- name: tree
 SELECT size, peaks FROM log_tree;
